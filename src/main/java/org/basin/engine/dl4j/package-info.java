@@ -1,0 +1,5 @@
+/** The reference engine: DL4J. */
+@NullMarked
+package org.basin.engine.dl4j;
+
+import org.jspecify.annotations.NullMarked;

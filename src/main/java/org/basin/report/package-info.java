@@ -1,0 +1,5 @@
+/** What people look at: one HTML file. */
+@NullMarked
+package org.basin.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package org.basin.train;
+
+/**
+ * One evaluation during training: a row of {@code history.csv}. Losses are plain (no smoothing, no
+ * penalty), means over all examples of their set; errors are fractions; a figure without a set to
+ * measure it on is NaN.
+ *
+ * @param step optimiser steps done
+ * @param epoch passes over the training examples done
+ * @param learningRate rate of the last step done; at step 0 the rate of the first
+ * @param trainLoss loss on the training examples, noisy labels as trained on
+ * @param trainError their misclassified fraction
+ * @param validationLoss loss on the validation examples
+ * @param validationError their misclassified fraction
+ * @param testLoss loss on the test examples
+ * @param testError their misclassified fraction
+ * @param gradientNorm Euclidean norm of the mean gradient of the last step's batch, of the whole
+ *     objective except decoupled decay, before clipping; NaN at step 0
+ */
+public record HistoryRow(
+    long step,
+    int epoch,
+    double learningRate,
+    double trainLoss,
+    double trainError,
+    double validationLoss,
+    double validationError,
+    double testLoss,
+    double testError,
+    double gradientNorm) {}

@@ -1,0 +1,23 @@
+package org.basin.train;
+
+/**
+ * Optimiser; η_t is the scheduled learning rate times the layer's multiplier, g the mean gradient
+ * with L2 added and clipping applied, λ the decoupled weight decay.
+ */
+public enum OptimizerKind {
+  /** θ ← θ - η_t g (Robbins and Monro 1951). */
+  SGD,
+  /** v ← μ v - η_t g; θ ← θ + v (Polyak 1964; PyTorch's momentum with the rate inside v). */
+  HEAVY_BALL,
+  /**
+   * v' ← μ v - η_t g; θ ← θ - μ v + (1+μ) v' (Nesterov 1983, as Sutskever et al. 2013 and DL4J).
+   */
+  NESTEROV,
+  /**
+   * m ← β₁ m + (1-β₁) g; s ← β₂ s + (1-β₂) g²; θ ← θ - η_t √(1-β₂ᵗ)/(1-β₁ᵗ) m / (√s + ε) (Kingma
+   * and Ba 2015, the form before section 2.1's end; ε stands outside the correction, as in DL4J).
+   */
+  ADAM,
+  /** Adam with decoupled weight decay θ ← θ - η_t λ θ (Loshchilov and Hutter 2019). */
+  ADAMW
+}

@@ -1,0 +1,27 @@
+package org.basin.train;
+
+import java.util.List;
+
+/** Trains stacks of replicas. Implementations are safe to call from several threads. */
+public interface TrainingEngine extends AutoCloseable {
+
+  /** What this engine is and runs on. */
+  EngineDescription description();
+
+  /** Most replicas of one shape that a call should bring. */
+  int stackSize();
+
+  /**
+   * Trains the replicas of one stack: all of one {@link org.basin.model.MlpSpec}.
+   *
+   * @param stack the replicas, at most {@link #stackSize()}
+   * @param progress told of every epoch done
+   * @return one outcome a replica, in the order of {@code stack}
+   * @throws InterruptedException when the thread was interrupted; nothing of the stack is kept
+   */
+  List<TrainingOutcome> train(List<TrainingTask> stack, TrainingProgress progress)
+      throws InterruptedException;
+
+  @Override
+  void close();
+}
