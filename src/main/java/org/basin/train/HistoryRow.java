@@ -14,8 +14,8 @@ package org.basin.train;
  * @param validationError their misclassified fraction
  * @param testLoss loss on the test examples
  * @param testError their misclassified fraction
- * @param gradientNorm Euclidean norm of the mean gradient of the last step's batch, of the whole
- *     objective except decoupled decay, before clipping; NaN at step 0
+ * @param gradientNorm Euclidean norm of the last step's mean gradient of the loss (smoothed as
+ *     trained), before clipping and without penalties; NaN at step 0
  */
 public record HistoryRow(
     long step,

@@ -1,0 +1,53 @@
+package org.basin.train;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clips the mean gradient of a batch before the optimiser sees it.
+ *
+ * <pre>
+ * elementwise:  g_i ← max(-e, min(e, g_i))
+ * global norm:  g ← g min(1, c / ‖g‖₂), over all parameters together (Pascanu et al. 2013)
+ * </pre>
+ *
+ * With both, elementwise comes first, so that both bounds hold afterwards.
+ *
+ * @param options the bounds
+ */
+public record GradientClipping(ClippingOptions options) {
+
+  /** Whether there is anything to clip. */
+  public boolean active() {
+    return options.globalNorm() != null || options.elementwise() != null;
+  }
+
+  /** Clips {@code gradient} in place. */
+  public void clip(float[] gradient) {
+    @Nullable Double bound = options.elementwise();
+    if (bound != null) {
+      float limit = bound.floatValue();
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] = Math.max(-limit, Math.min(limit, gradient[i]));
+      }
+    }
+    @Nullable Double largest = options.globalNorm();
+    if (largest != null) {
+      double norm = norm(gradient);
+      if (norm > largest) {
+        double scale = largest / norm;
+        for (int i = 0; i < gradient.length; i++) {
+          gradient[i] = (float) (gradient[i] * scale);
+        }
+      }
+    }
+  }
+
+  /** Euclidean norm of {@code gradient}, accumulated in double precision. */
+  public static double norm(float[] gradient) {
+    double sum = 0;
+    for (float g : gradient) {
+      sum += (double) g * g;
+    }
+    return Math.sqrt(sum);
+  }
+}

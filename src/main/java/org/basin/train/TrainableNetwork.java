@@ -1,0 +1,37 @@
+package org.basin.train;
+
+import org.basin.data.Examples;
+import org.basin.model.NetworkState;
+
+/** A network on an engine, in training: what an engine supplies for {@link TrainingLoop}. */
+public interface TrainableNetwork extends AutoCloseable {
+
+  /**
+   * Does one optimiser step per learning rate: step i trains on the examples {@code order[from + i
+   * batch ... ]}, at most {@code batch} of them and fewer where {@code order} ends.
+   *
+   * @param order indices of training examples
+   * @param from where in {@code order} the first step starts
+   * @param batch examples a step
+   * @param learningRates scheduled rate of each step, before the layers' multipliers
+   * @return Euclidean norm of the last step's mean gradient of the loss (smoothed as trained),
+   *     before clipping and without penalties
+   */
+  double step(int[] order, int from, int batch, double[] learningRates);
+
+  /**
+   * Outputs in evaluation mode (batch normalisation by running statistics).
+   *
+   * @return logits {@code [count, classes]}, row-major
+   */
+  float[] logits(Examples examples);
+
+  /** A copy of the network's numbers now. */
+  NetworkState state();
+
+  /** Sets the network's numbers; the optimiser's state stays. */
+  void restore(NetworkState state);
+
+  @Override
+  void close();
+}

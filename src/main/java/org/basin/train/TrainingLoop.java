@@ -1,0 +1,190 @@
+package org.basin.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.basin.RandomStreams;
+import org.basin.data.Examples;
+import org.basin.model.NetworkState;
+import org.basin.model.ParameterLayout;
+
+/**
+ * One replica from its first to its last step: shuffles, schedule, evaluations, stopping. The same
+ * for every engine; an engine brings the {@link TrainableNetwork}.
+ */
+public final class TrainingLoop {
+  /** Steps between two looks at the thread's interruption, so that a long epoch can be left. */
+  private static final int STEPS_PER_CALL = 256;
+
+  private final TrainingTask task;
+  private final TrainableNetwork network;
+  private final TrainingProgress progress;
+  private final LearningRateSchedule schedule;
+  private final List<HistoryRow> history = new ArrayList<>();
+  private long step;
+  private int epoch;
+  private double gradientNorm = Double.NaN;
+
+  private TrainingLoop(TrainingTask task, TrainableNetwork network, TrainingProgress progress) {
+    this.task = task;
+    this.network = network;
+    this.progress = progress;
+    this.schedule = schedule(task);
+  }
+
+  /**
+   * Trains {@code network} as {@code task} says.
+   *
+   * @throws InterruptedException when the thread was interrupted
+   */
+  public static TrainingOutcome run(
+      TrainingTask task, TrainableNetwork network, TrainingProgress progress)
+      throws InterruptedException {
+    return new TrainingLoop(task, network, progress).run();
+  }
+
+  /** Steps an epoch: the last, shorter batch counts. */
+  public static long stepsPerEpoch(int trainingExamples, BatchSize batchSize) {
+    return Math.ceilDiv(trainingExamples, batchSize.resolve(trainingExamples));
+  }
+
+  /** The learning-rate schedule of a replica. */
+  public static LearningRateSchedule schedule(TrainingTask task) {
+    TrainingOptions options = task.options();
+    long totalSteps =
+        options.epochs() * stepsPerEpoch(task.data().train().count(), options.batchSize());
+    return new LearningRateSchedule(
+        options.schedule(), options.optimizer().learningRate(), totalSteps);
+  }
+
+  private TrainingOutcome run() throws InterruptedException {
+    final long start = System.nanoTime();
+    TrainingOptions options = task.options();
+    StoppingOptions stopping = options.stopping();
+    EarlyStopping early =
+        stopping.patience() == null
+            ? null
+            : new EarlyStopping(stopping.patience(), stopping.minImprovement());
+    TrainingStatus status = null;
+    HistoryRow row = evaluate();
+    if (early != null) {
+      early.shouldStop(row, network);
+    }
+    SplittableRandom shuffle = RandomStreams.of(task.seed()).shuffle();
+    int[] order = identity(task.data().train().count());
+    while (status == null) {
+      trainEpoch(order, shuffle);
+      boolean last = epoch == options.epochs();
+      boolean finite = Double.isFinite(gradientNorm);
+      if (finite && !last && epoch % options.evaluateEvery() != 0) {
+        continue;
+      }
+      row = evaluate();
+      if (!finite || !(row.trainLoss() <= stopping.divergenceLoss())) {
+        status = TrainingStatus.DIVERGED;
+      } else if (early != null && early.shouldStop(row, network)) {
+        status = TrainingStatus.EARLY_STOPPED;
+      } else if (last
+          || (stopping.trainLoss() != null && row.trainLoss() <= stopping.trainLoss())) {
+        status = TrainingStatus.COMPLETED;
+      }
+    }
+    NetworkState state = network.state();
+    if (early != null && early.bestState() != null && status != TrainingStatus.DIVERGED) {
+      state = early.bestState();
+      row = early.bestRow();
+      network.restore(state);
+    }
+    double objective = objective(state);
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    return new TrainingOutcome(
+        status, state, List.copyOf(history), row, objective, step, epoch, seconds);
+  }
+
+  private void trainEpoch(int[] order, SplittableRandom shuffle) throws InterruptedException {
+    BatchSize batchSize = task.options().batchSize();
+    int batch = batchSize.resolve(order.length);
+    if (batch < order.length) {
+      shuffle(order, shuffle);
+    }
+    int steps = (int) stepsPerEpoch(order.length, batchSize);
+    for (int done = 0; done < steps; ) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      int now = Math.min(STEPS_PER_CALL, steps - done);
+      double[] rates = new double[now];
+      for (int i = 0; i < now; i++) {
+        rates[i] = schedule.at(step + i);
+      }
+      gradientNorm = network.step(order, done * batch, batch, rates);
+      done += now;
+      step += now;
+      progress.stepsDone(now);
+    }
+    epoch++;
+  }
+
+  private HistoryRow evaluate() {
+    LossEvaluation train = evaluate(task.data().train(), 0);
+    LossEvaluation validation = evaluate(task.data().validation(), 0);
+    LossEvaluation test = evaluate(task.data().test(), 0);
+    HistoryRow row =
+        new HistoryRow(
+            step,
+            epoch,
+            schedule.at(Math.max(0, step - 1)),
+            train.loss(),
+            train.error(),
+            validation.loss(),
+            validation.error(),
+            test.loss(),
+            test.error(),
+            gradientNorm);
+    history.add(row);
+    return row;
+  }
+
+  private LossEvaluation evaluate(Examples examples, double smoothing) {
+    float[] logits = examples.count() == 0 ? new float[0] : network.logits(examples);
+    return LossEvaluation.of(
+        task.options().loss(), logits, examples.labels(), examples.classes(), smoothing);
+  }
+
+  /** Smoothed training loss plus ½ c ‖w‖² over the weights. */
+  private double objective(NetworkState state) {
+    double loss = evaluate(task.data().train(), task.options().labelSmoothing()).loss();
+    double coefficient = task.options().optimizer().l2();
+    if (coefficient == 0) {
+      return loss;
+    }
+    ParameterLayout layout = new ParameterLayout(task.spec());
+    double squares = 0;
+    for (int l = 0; l < task.spec().layers(); l++) {
+      int from = layout.weight(l);
+      int to = from + task.spec().fanIn(l) * task.spec().fanOut(l);
+      for (int i = from; i < to; i++) {
+        squares += (double) state.parameters()[i] * state.parameters()[i];
+      }
+    }
+    return loss + 0.5 * coefficient * squares;
+  }
+
+  private static int[] identity(int count) {
+    int[] order = new int[count];
+    for (int i = 0; i < count; i++) {
+      order[i] = i;
+    }
+    return order;
+  }
+
+  /** Fisher-Yates, in place. */
+  private static void shuffle(int[] order, SplittableRandom random) {
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int held = order[i];
+      order[i] = order[j];
+      order[j] = held;
+    }
+  }
+}
