@@ -1,0 +1,174 @@
+package org.basin.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.basin.InvalidInputException;
+import org.basin.export.Dl4jModelZip;
+import org.basin.export.Safetensors;
+import org.basin.model.MlpSpec;
+import org.basin.model.NetworkState;
+import org.basin.train.HistoryRow;
+import org.basin.train.LossFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of one replica: its files, and the claim of the process that trains it.
+ *
+ * <p>{@code result.json} is written last: the replica is done exactly when it is there.
+ */
+public final class ReplicaFolder {
+  static final String RESULT = "result.json";
+  static final String HISTORY = "history.csv";
+  static final String MODEL_ZIP = "model.zip";
+  static final String MODEL_SAFETENSORS = "model.safetensors";
+  private static final String CLAIM = ".claim";
+
+  private final Path folder;
+
+  ReplicaFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The folder's path. */
+  public Path path() {
+    return folder;
+  }
+
+  /** Whether {@code result.json} is there, whole or not. */
+  public boolean hasResult() {
+    return Files.exists(folder.resolve(RESULT));
+  }
+
+  /**
+   * Reads {@code result.json}.
+   *
+   * @throws InvalidInputException when it is damaged or of another version
+   */
+  public ReplicaResult result() {
+    return ResultFile.read(folder.resolve(RESULT));
+  }
+
+  /**
+   * Reads {@code history.csv}.
+   *
+   * @throws InvalidInputException when it is missing or damaged
+   */
+  public List<HistoryRow> history() {
+    return HistoryFile.read(folder.resolve(HISTORY));
+  }
+
+  /**
+   * Reads the result and checks that what should stand beside it does.
+   *
+   * @throws InvalidInputException naming what is missing or damaged
+   */
+  public ReplicaResult verifiedResult() {
+    ReplicaResult result = result();
+    history();
+    if (!result.status().equals("diverged")) {
+      for (String model : List.of(MODEL_ZIP, MODEL_SAFETENSORS)) {
+        if (!Files.isRegularFile(folder.resolve(model))) {
+          throw new InvalidInputException(folder.resolve(model) + " is missing");
+        }
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Claims the replica for this process: an operating-system lock, which ends with the process,
+   * however it ends.
+   *
+   * @return the claim, to be closed; null when another process holds it
+   */
+  public @Nullable Claim claim() {
+    try {
+      Files.createDirectories(folder);
+      Path file = folder.resolve(CLAIM);
+      while (true) {
+        FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock();
+        if (lock != null && Files.exists(file)) {
+          return new Claim(file, channel);
+        }
+        channel.close();
+        if (lock == null) {
+          return null;
+        }
+        // The holder removed the file between our opening and our locking it: look again.
+      }
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot write " + folder + ": " + WholeFile.reason(failure), failure);
+    }
+  }
+
+  /** Removes everything that an earlier attempt left, but the claim. */
+  public void clear() {
+    try (Stream<Path> files = Files.walk(folder)) {
+      // Deepest first; the result before all others, so that nothing half-removed looks done.
+      Files.deleteIfExists(folder.resolve(RESULT));
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        if (!file.equals(folder) && !file.getFileName().toString().equals(CLAIM)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot clear " + folder + ": " + WholeFile.reason(failure), failure);
+    }
+  }
+
+  /**
+   * Writes a trained replica's files, the result last. A diverged network is not saved.
+   *
+   * @param learningRate the updater's rate in {@code model.zip}
+   */
+  public void write(
+      MlpSpec spec,
+      LossFunction loss,
+      double learningRate,
+      NetworkState state,
+      List<HistoryRow> history,
+      ReplicaResult result) {
+    HistoryFile.write(folder.resolve(HISTORY), history);
+    if (!result.status().equals("diverged")) {
+      WholeFile.write(
+          folder.resolve(MODEL_ZIP),
+          out -> Dl4jModelZip.write(spec, loss, learningRate, state, out));
+      WholeFile.write(
+          folder.resolve(MODEL_SAFETENSORS), out -> Safetensors.write(spec, state, out));
+    }
+    ResultFile.write(folder.resolve(RESULT), result);
+  }
+
+  /** A replica claimed by this process. */
+  public static final class Claim implements AutoCloseable {
+    private final Path file;
+    private final FileChannel channel;
+
+    private Claim(Path file, FileChannel channel) {
+      this.file = file;
+      this.channel = channel;
+    }
+
+    /** Gives the claim back. */
+    @Override
+    public void close() {
+      try {
+        Files.deleteIfExists(file);
+        channel.close();
+      } catch (IOException failure) {
+        throw new InvalidInputException(
+            "cannot remove " + file + ": " + WholeFile.reason(failure), failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package org.basin.store;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.basin.InvalidInputException;
+
+/**
+ * {@code result.json}: figures that are not finite are {@code null} there, since JSON has no NaN.
+ */
+final class ResultFile {
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(double.class, new FiniteOrNull())
+                  .addDeserializer(double.class, new NullAsNan()))
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private ResultFile() {}
+
+  static void write(Path file, ReplicaResult result) {
+    WholeFile.write(
+        file, out -> out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(result)));
+  }
+
+  /**
+   * Reads a result.
+   *
+   * @throws InvalidInputException when the file is damaged or of another version
+   */
+  static ReplicaResult read(Path file) {
+    try {
+      ReplicaResult result = JSON.readValue(Files.readAllBytes(file), ReplicaResult.class);
+      if (result == null || result.schemaVersion() != ReplicaResult.SCHEMA_VERSION) {
+        throw new InvalidInputException(
+            "%s has schema version %s, this Basin reads %d"
+                .formatted(
+                    file,
+                    result == null ? "none" : result.schemaVersion(),
+                    ReplicaResult.SCHEMA_VERSION));
+      }
+      return result;
+    } catch (JsonProcessingException damaged) {
+      throw new InvalidInputException(
+          file + " is damaged: " + damaged.getOriginalMessage(), damaged);
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot read " + file + ": " + WholeFile.reason(failure), failure);
+    }
+  }
+
+  private static final class FiniteOrNull extends StdSerializer<Double> {
+    private static final long serialVersionUID = 1L;
+
+    FiniteOrNull() {
+      super(Double.class);
+    }
+
+    @Override
+    public void serialize(Double value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      if (Double.isFinite(value)) {
+        generator.writeNumber(value);
+      } else {
+        generator.writeNull();
+      }
+    }
+  }
+
+  private static final class NullAsNan extends StdDeserializer<Double> {
+    private static final long serialVersionUID = 1L;
+
+    NullAsNan() {
+      super(double.class);
+    }
+
+    @Override
+    public Double deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      return parser.getDoubleValue();
+    }
+
+    @Override
+    public Double getNullValue(DeserializationContext context) {
+      return Double.NaN;
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package org.basin.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.basin.InvalidInputException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of a run: the experiment, its plan, its provenance, a folder a replica, the table.
+ *
+ * <pre>
+ * experiment.yaml  plan.jsonl  provenance.json  results.csv  report.html  &lt;point&gt;/seed=&lt;n&gt;/
+ * </pre>
+ */
+public final class RunFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(RunFolder.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int PROVENANCE_VERSION = 1;
+  private static final String EXPERIMENT = "experiment.yaml";
+  private static final String PLAN = "plan.jsonl";
+  private static final String PROVENANCE = "provenance.json";
+
+  private final Path directory;
+
+  private RunFolder(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Opens the folder to train in, and makes it when it is not there.
+   *
+   * @param directory the folder
+   * @param name the experiment's name
+   * @param experimentYaml the experiment as it is run
+   * @param planLines the plan, a JSON object a line
+   * @throws InvalidInputException when the folder holds something else, or cannot be written
+   */
+  public static RunFolder prepare(
+      Path directory, String name, String experimentYaml, String planLines) {
+    Path experiment = directory.resolve(EXPERIMENT);
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new InvalidInputException(
+          directory
+              + " is not a folder; allowed for --out: a folder of this experiment, or none yet");
+    }
+    if (Files.exists(experiment)) {
+      String held = nameIn(read(experiment));
+      if (!held.equals(name)) {
+        throw new InvalidInputException(
+            "%s holds another experiment, %s; allowed for --out: a folder of %s, or none yet"
+                .formatted(directory, held, name));
+      }
+    } else if (!isEmpty(directory)) {
+      throw new InvalidInputException(
+          directory
+              + " holds files that are not a run's; allowed for --out: a folder of this experiment,"
+              + " an empty one, or none yet");
+    }
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot make " + directory + ": " + WholeFile.reason(failure), failure);
+    }
+    WholeFile.write(experiment, experimentYaml);
+    WholeFile.write(directory.resolve(PLAN), planLines);
+    return new RunFolder(directory);
+  }
+
+  /**
+   * Opens a folder to read.
+   *
+   * @throws InvalidInputException when there is no run in it
+   */
+  public static RunFolder open(Path directory) {
+    for (String file : List.of(EXPERIMENT, PLAN)) {
+      if (!Files.isRegularFile(directory.resolve(file))) {
+        throw new InvalidInputException(
+            directory + " is not a run folder: it has no " + file + " (made by basin run)");
+      }
+    }
+    return new RunFolder(directory);
+  }
+
+  private static boolean isEmpty(Path directory) {
+    if (!Files.exists(directory)) {
+      return true;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.findAny().isEmpty();
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot read " + directory + ": " + WholeFile.reason(failure), failure);
+    }
+  }
+
+  /** The experiment's name, from the line {@code name: ...} that every experiment file has. */
+  private static String nameIn(String yaml) {
+    return yaml.lines()
+        .filter(line -> line.startsWith("name:"))
+        .map(line -> line.substring("name:".length()).strip().replaceAll("^[\"']|[\"']$", ""))
+        .findFirst()
+        .orElse("one without a name");
+  }
+
+  /** The folder's path. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** The folder of a replica, by its path relative to this one. */
+  public ReplicaFolder replica(String folder) {
+    return new ReplicaFolder(directory.resolve(folder));
+  }
+
+  /**
+   * Adds a session to {@code provenance.json}: one entry for each time that something was trained
+   * here.
+   */
+  public void addSession(ObjectNode session) {
+    Path file = directory.resolve(PROVENANCE);
+    ObjectNode provenance = JSON.createObjectNode();
+    provenance.put("schemaVersion", PROVENANCE_VERSION);
+    ArrayNode sessions = provenance.putArray("sessions");
+    if (Files.exists(file)) {
+      try {
+        parse(file).path("sessions").forEach(sessions::add);
+      } catch (InvalidInputException damaged) {
+        LOG.warn("{}; starting it anew", damaged.getMessage());
+      }
+    }
+    sessions.add(session);
+    WholeFile.write(
+        file,
+        out -> out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(provenance)));
+  }
+
+  /** Writes {@code results.csv} of everything that is done. */
+  public void writeResultsTable(CompletedRun run) {
+    WholeFile.write(
+        directory.resolve("results.csv"), ResultsTable.csv(run.varying(), run.replicas()));
+  }
+
+  /**
+   * Reads everything that is done. A replica whose files are damaged is left out, with a warning.
+   *
+   * @param name name of the experiment
+   * @param description what it shows
+   * @throws InvalidInputException when the plan is damaged
+   */
+  public CompletedRun load(String name, String description) {
+    List<CompletedReplica> replicas = new ArrayList<>();
+    List<String> varying = new ArrayList<>();
+    Path plan = directory.resolve(PLAN);
+    int planned = 0;
+    for (String line : read(plan).lines().toList()) {
+      planned++;
+      JsonNode replica = parse(plan + ":" + planned, line);
+      Map<String, String> settings = new LinkedHashMap<>();
+      replica
+          .path("varying")
+          .properties()
+          .forEach(setting -> settings.put(setting.getKey(), text(setting.getValue())));
+      if (planned == 1) {
+        varying.addAll(settings.keySet());
+      }
+      String folder = replica.path("folder").asText();
+      ReplicaFolder files = replica(folder);
+      if (files.hasResult()) {
+        try {
+          replicas.add(new CompletedReplica(folder, settings, files.result(), files.history()));
+        } catch (InvalidInputException damaged) {
+          LOG.warn("left out {}: {}", folder, damaged.getMessage());
+        }
+      }
+    }
+    Path provenance = directory.resolve(PROVENANCE);
+    return new CompletedRun(
+        directory,
+        name,
+        description,
+        read(directory.resolve(EXPERIMENT)),
+        Files.exists(provenance) ? parse(provenance) : JSON.createObjectNode(),
+        planned,
+        List.copyOf(varying),
+        replicas);
+  }
+
+  private static String text(JsonNode value) {
+    return value.isValueNode() ? value.asText() : value.toString();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot read " + file + ": " + WholeFile.reason(failure), failure);
+    }
+  }
+
+  private static JsonNode parse(Path file) {
+    return parse(file.toString(), read(file));
+  }
+
+  private static JsonNode parse(String where, String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JsonProcessingException damaged) {
+      throw new InvalidInputException(
+          where + " is damaged: " + damaged.getOriginalMessage(), damaged);
+    }
+  }
+
+  /** Path of the experiment as it was run. */
+  public Path experimentFile() {
+    return directory.resolve(EXPERIMENT);
+  }
+
+  /** Path of the report. */
+  public Path reportFile() {
+    return directory.resolve("report.html");
+  }
+}
