@@ -63,7 +63,7 @@ public final class CanonicalForm {
               source(DataSource.TWO_SPIRALS).or(source(DataSource.GAUSSIAN_MIXTURE))),
           entry("data.generator.turns", source(DataSource.TWO_SPIRALS)),
           entry("data.generator.teacherWidth", source(DataSource.TEACHER_STUDENT)),
-          // Width and depth are written as the list of widths that they mean.
+          // They are written as the list of widths that they mean.
           entry("model.width", c -> false),
           entry("model.depth", c -> false),
           entry("model.activation", CanonicalForm::hasHiddenLayers),
@@ -92,10 +92,7 @@ public final class CanonicalForm {
   public static String json(ReplicaConfig config) {
     Map<String, @Nullable Object> effective = new TreeMap<>();
     for (String path : Settings.paths()) {
-      Object value =
-          path.equals("model.hidden")
-              ? config.model().hiddenWidths()
-              : Settings.value(config, path);
+      Object value = inEffect(config, path);
       if (value != null && isEffective(config, path)) {
         effective.put(path, value);
       }
@@ -129,6 +126,14 @@ public final class CanonicalForm {
       group.set(path.substring(dot + 1), SettingValue.json(Settings.value(config, path)));
     }
     return root;
+  }
+
+  private static @Nullable Object inEffect(ReplicaConfig config, String path) {
+    return switch (path) {
+      case "model.hidden" -> config.model().hiddenWidths();
+      case "training.optimizer.weightDecay" -> config.training().optimizer().decay();
+      default -> Settings.value(config, path);
+    };
   }
 
   private static boolean isEffective(ReplicaConfig config, String path) {

@@ -93,7 +93,8 @@ public final class Experiment {
     if (!(base instanceof Node.Scalar scalar) || !(scalar.value() instanceof String path)) {
       throw base.where().problem("extends is " + base.shown() + ", allowed: the path of a file");
     }
-    Path baseFile = file.resolveSibling(path);
+    Path parent = file.getParent();
+    Path baseFile = base.where().path(parent == null ? Path.of("") : parent, path);
     if (!baseFile.toFile().isFile()) {
       throw base.where().problem("extends " + path + ", but there is no file " + baseFile);
     }

@@ -1,6 +1,7 @@
 package org.basin.config;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.basin.InvalidInputException;
 
@@ -28,9 +29,19 @@ public record Location(String text, Path folder) {
     return new Location(text + ":" + line, folder);
   }
 
-  /** The exception for a value at this place that cannot be used. */
+  /** The exception for a value at this place that cannot be used; its message is one line. */
   public InvalidInputException problem(String message) {
-    return new InvalidInputException(text + ": " + message);
+    return new InvalidInputException(oneLine(message));
+  }
+
+  /** As {@link #problem(String)}, found by {@code cause}. */
+  InvalidInputException problem(String message, Throwable cause) {
+    return new InvalidInputException(oneLine(message), cause);
+  }
+
+  /** Names and values come from users, line breaks and all. */
+  private String oneLine(String message) {
+    return (text + ": " + message).replaceAll("\\p{Cntrl}+", " ");
   }
 
   /**
@@ -38,9 +49,18 @@ public record Location(String text, Path folder) {
    * directory when it is only there.
    */
   String absolute(String path) {
-    Path inFolder = folder.resolve(path).normalize();
-    Path inWorkingDirectory = Path.of(path).toAbsolutePath().normalize();
+    Path inFolder = path(folder, path);
+    Path inWorkingDirectory = path(Path.of("").toAbsolutePath(), path);
     boolean onlyThere = !Files.exists(inFolder) && Files.exists(inWorkingDirectory);
     return (onlyThere ? inWorkingDirectory : inFolder).toString();
+  }
+
+  /** The path {@code path} in {@code base}. */
+  Path path(Path base, String path) {
+    try {
+      return base.resolve(path).normalize();
+    } catch (InvalidPathException invalid) {
+      throw problem("'" + path + "' is not a path: " + invalid.getReason(), invalid);
+    }
   }
 }

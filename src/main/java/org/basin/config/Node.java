@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A YAML document as it was written: every value knows its place. Immutable. */
 sealed interface Node {
+  /** Longest part of a text that a message shows. */
+  int MAX_SHOWN = 60;
+
   /** Where the value begins. */
   Location where();
 
@@ -33,7 +36,8 @@ sealed interface Node {
       if (value == null) {
         return "null";
       }
-      return value instanceof String ? "'" + text + "'" : text;
+      String start = text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "..." : text;
+      return value instanceof String ? "'" + start + "'" : start;
     }
 
     @Override

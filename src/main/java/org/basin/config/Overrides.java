@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
-import org.basin.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +20,14 @@ final class Overrides {
     Location where = Location.ofOverride(override);
     int equals = override.indexOf('=');
     if (equals < 1) {
-      throw new InvalidInputException("--set " + override + " is not allowed; allowed: path=value");
+      throw where.problem("is no override, allowed: path=value");
     }
     String path = override.substring(0, equals).strip();
     Node value = YamlReader.readValue(override.substring(equals + 1), where);
     if (Experiment.OVERRIDABLE.contains(path)) {
       return root.with(path, value);
     }
-    if (!path.contains(".")) {
-      checkNotNearHeader(path, where);
-    }
-    SettingType type = Settings.type(path, where);
+    SettingType type = Settings.typeOfOverridden(path, where);
     List<Node> axis = axis(type, value);
     Node.Mapping sweep = root.given("sweep") instanceof Node.Mapping s ? s : null;
     if (axis == null) {
@@ -39,7 +35,8 @@ final class Overrides {
       if (sweep == null) {
         return changed;
       }
-      Object kept = value.isNull() ? null : type.convert(path, value);
+      Object kept =
+          value.isNull() ? Settings.value(ReplicaConfig.DEFAULTS, path) : type.convert(path, value);
       List<@Nullable Object> values = new ArrayList<>();
       values.add(kept);
       return withSweep(changed, withoutAxis(sweep, type, path, values, false));
@@ -51,13 +48,6 @@ final class Overrides {
     Node.Mapping grid =
         rest.given("grid") instanceof Node.Mapping g ? g : Node.Mapping.empty(where);
     return root.with("sweep", rest.with("grid", grid.with(path, value)));
-  }
-
-  private static void checkNotNearHeader(String path, Location where) {
-    String near = Nearest.to(path, Experiment.OVERRIDABLE);
-    if (near != null) {
-      throw where.problem(path + " is not a setting; did you mean " + near + "?");
-    }
   }
 
   /** The values of the axis that {@code value} stands for; null when it is one value. */

@@ -143,7 +143,8 @@ record SettingType(Class<?> type, boolean nullable) {
   }
 
   private RuntimeException notAllowed(String path, Node node) {
-    String shown = type.isEnum() && node instanceof Node.Scalar s ? s.text() : node.shown();
+    String shown =
+        type.isEnum() && node instanceof Node.Scalar s ? s.shown().replace("'", "") : node.shown();
     return node.where().problem(path + " is " + shown + ", allowed: " + allowed(shown));
   }
 

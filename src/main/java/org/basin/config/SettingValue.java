@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.basin.train.BatchSize;
 import org.jspecify.annotations.Nullable;
 
 /** How the value of a setting is written: as text and as JSON, each in one normal form. */
@@ -35,6 +36,7 @@ public final class SettingValue {
       case Integer number -> JSON.numberNode(number);
       case Long number -> JSON.numberNode(number);
       case Double number -> JSON.numberNode(number);
+      case BatchSize size when !size.isFull() -> JSON.numberNode(size.examples());
       case List<?> list -> {
         ArrayNode array = JSON.arrayNode();
         list.forEach(item -> array.add(json(item)));

@@ -66,6 +66,15 @@ public final class Settings {
    * @throws org.basin.InvalidInputException when there is no such setting; names the nearest
    */
   static SettingType type(String path, Location where) {
+    return type(path, where, false);
+  }
+
+  /** The type of the setting {@code path} of a {@code --set}, which takes other keys as well. */
+  static SettingType typeOfOverridden(String path, Location where) {
+    return type(path, where, true);
+  }
+
+  private static SettingType type(String path, Location where, boolean overridden) {
     List<Component> way = BY_PATH.get(path);
     SettingType type = way == null ? null : way.getLast().setting();
     if (type != null) {
@@ -78,7 +87,11 @@ public final class Settings {
     }
     int dot = path.lastIndexOf('.');
     String group = dot < 0 ? "" : path.substring(0, dot);
-    throw where.problem(unknown(group, path.substring(dot + 1), keysOf(group)));
+    List<String> allowed = new ArrayList<>(keysOf(group));
+    if (group.isEmpty() && overridden) {
+      allowed.addAll(0, Experiment.OVERRIDABLE);
+    }
+    throw where.problem(unknown(group, path.substring(dot + 1), allowed));
   }
 
   private static List<String> keysOf(String group) {
@@ -90,12 +103,20 @@ public final class Settings {
         .toList();
   }
 
+  private static int dots(String path) {
+    return (int) path.chars().filter(c -> c == '.').count();
+  }
+
   /**
    * Says that {@code key} is not allowed in {@code group}, and what was probably meant: a key of
    * the group, a setting of that name elsewhere, or a path spelled nearly so; else what is allowed.
    */
   static String unknown(String group, String key, Collection<String> allowed) {
     String path = RecordBinder.join(group, key);
+    if (BY_PATH.containsKey(path)) {
+      return "%s is written as one key; allowed: a group in a group, %s"
+          .formatted(path, path.replace(".", ": {") + ": ..." + "}".repeat(dots(path)));
+    }
     String near = Nearest.to(key, allowed);
     if (near != null) {
       return "%s is not a setting; did you mean %s?"

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.IntFunction;
-import org.basin.InvalidInputException;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -85,10 +84,9 @@ final class YamlReader {
               .toString();
       return text.startsWith("\uFEFF") ? text.substring(1) : text;
     } catch (CharacterCodingException notText) {
-      throw new InvalidInputException(whole.text() + ": is not UTF-8 text", notText);
+      throw whole.problem("is not UTF-8 text", notText);
     } catch (IOException unreadable) {
-      throw new InvalidInputException(
-          whole.text() + ": cannot be read: " + unreadable.getMessage(), unreadable);
+      throw whole.problem("cannot be read: " + unreadable.getMessage(), unreadable);
     }
   }
 
@@ -96,21 +94,20 @@ final class YamlReader {
     try {
       return new YamlReader(text, lines).document(whole);
     } catch (MarkedYamlEngineException invalid) {
-      String problem = String.valueOf(invalid.getProblem()).replaceAll("\\s+", " ").strip();
-      throw new InvalidInputException(
-          lines.apply(lineOf(invalid.getProblemMark())).text() + ": is not valid YAML: " + problem,
-          invalid);
+      throw lines
+          .apply(lineOf(invalid.getProblemMark()))
+          .problem("is not valid YAML: " + invalid.getProblem(), invalid);
     } catch (ReaderException invalid) {
       int line =
           1 + (int) text.codePoints().limit(invalid.getPosition()).filter(c -> c == '\n').count();
-      throw new InvalidInputException(
-          lines.apply(line).text()
-              + ": is not valid YAML: the character U+%04X is not allowed"
+      throw lines
+          .apply(line)
+          .problem(
+              "is not valid YAML: the character U+%04X is not allowed"
                   .formatted(invalid.getCodePoint()),
-          invalid);
+              invalid);
     } catch (YamlEngineException invalid) {
-      throw new InvalidInputException(
-          whole.text() + ": is not valid YAML: " + invalid.getMessage(), invalid);
+      throw whole.problem("is not valid YAML: " + invalid.getMessage(), invalid);
     }
   }
 
@@ -190,8 +187,7 @@ final class YamlReader {
     try {
       return new Node.Scalar(value(tag, text, where), text, where);
     } catch (NumberFormatException notOne) {
-      throw new InvalidInputException(
-          where.text() + ": '" + text + "' is tagged as a number and is none", notOne);
+      throw where.problem("'" + text + "' is tagged as a number and is none", notOne);
     }
   }
 

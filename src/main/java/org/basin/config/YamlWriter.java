@@ -36,7 +36,7 @@ final class YamlWriter {
         list.items()
             .forEach(each -> out.append(indent).append("  - ").append(flow(each, "")).append('\n'));
       } else if (value instanceof Node.Scalar scalar && isBlockText(scalar)) {
-        out.append(" |-\n");
+        out.append(scalar.text().endsWith("\n") ? " |\n" : " |-\n");
         scalar
             .text()
             .lines()
@@ -50,9 +50,11 @@ final class YamlWriter {
   /** Text of several lines that a literal block gives back as it is. */
   private static boolean isBlockText(Node.Scalar scalar) {
     String text = scalar.text();
+    String body = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     return scalar.value() instanceof String
         && text.contains("\n")
-        && text.equals(text.strip())
+        && !body.isEmpty()
+        && body.equals(body.strip())
         && text.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 127));
   }
 

@@ -1,6 +1,7 @@
 package org.basin.plan;
 
 import org.basin.config.ReplicaConfig;
+import org.basin.data.DataShape;
 import org.basin.model.MlpSpec;
 
 /**
@@ -20,7 +21,7 @@ public record Cost(long parameters, long steps, double multiplyAdds) {
     for (int l = 0; l < spec.layers(); l++) {
       forward += (double) spec.fanIn(l) * spec.fanOut(l);
     }
-    int examples = shape.trainExamples();
+    int examples = shape.train();
     int batch = config.training().batchSize().resolve(examples);
     long epochs = config.training().epochs();
     return new Cost(

@@ -1,6 +1,7 @@
 package org.basin.plan;
 
 import org.basin.data.DataOptions;
+import org.basin.data.DataShape;
 
 /** Knows how large a dataset is; asked once for options that differ in label noise alone. */
 @FunctionalInterface

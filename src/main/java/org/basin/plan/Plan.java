@@ -19,6 +19,7 @@ import org.basin.config.Location;
 import org.basin.config.ReplicaConfig;
 import org.basin.config.SettingValue;
 import org.basin.data.DataOptions;
+import org.basin.data.DataShape;
 import org.basin.data.LabelNoiseOptions;
 import org.basin.train.BatchSize;
 import org.jspecify.annotations.Nullable;
@@ -111,11 +112,11 @@ public final class Plan {
       DataShape shape,
       Cost cost) {
     BatchSize batch = config.training().batchSize();
-    if (!batch.isFull() && batch.examples() > shape.trainExamples()) {
+    if (!batch.isFull() && batch.examples() > shape.train()) {
       throw where(experiment, combination, "training.batchSize")
           .problem(
               "training.batchSize is %s, allowed: 1 to %d, the number of training examples, or full"
-                  .formatted(batch, shape.trainExamples()));
+                  .formatted(batch, shape.train()));
     }
     if (config.training().stopping().patience() != null
         && config.data().validationFraction() == 0) {

@@ -1,6 +1,5 @@
 package org.basin.plan;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,10 +66,8 @@ final class PointNames {
         list.forEach(item -> parts.add(SettingValue.text(item)));
         yield String.join("x", parts);
       }
-      case String text -> {
-        Path file = Path.of(text).getFileName();
-        yield (file == null ? text : file.toString()).replaceAll("[^A-Za-z0-9._+-]", "_");
-      }
+      case String text ->
+          text.substring(text.lastIndexOf('/') + 1).replaceAll("[^A-Za-z0-9._+-]", "_");
       default -> SettingValue.text(value);
     };
   }
