@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
+import org.basin.Machine;
 import org.basin.train.EngineDescription;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +49,8 @@ public final class Provenance {
             + System.getProperty("os.version")
             + " "
             + System.getProperty("os.arch"));
-    session.put("processor", processor());
-    session.put("cores", Runtime.getRuntime().availableProcessors());
+    session.put("processor", Machine.processor());
+    session.put("cores", Machine.cores());
     return session;
   }
 
@@ -59,23 +58,6 @@ public final class Provenance {
   public static String version() {
     String version = Provenance.class.getPackage().getImplementationVersion();
     return version != null ? version : "development";
-  }
-
-  /** Name of the processor, or of its architecture where the system does not tell. */
-  public static String processor() {
-    Path cpuInfo = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(cpuInfo)) {
-      try {
-        for (String line : Files.readAllLines(cpuInfo)) {
-          if (line.toLowerCase(Locale.ROOT).startsWith("model name")) {
-            return line.substring(line.indexOf(':') + 1).strip();
-          }
-        }
-      } catch (IOException unreadable) {
-        return System.getProperty("os.arch");
-      }
-    }
-    return System.getProperty("os.arch");
   }
 
   /** What git prints; null where there is no git or no repository. */

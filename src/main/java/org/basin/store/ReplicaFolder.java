@@ -3,6 +3,7 @@ package org.basin.store;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -159,12 +160,15 @@ public final class ReplicaFolder {
       this.channel = channel;
     }
 
-    /** Gives the claim back. */
+    /** Gives the claim back, and removes the folder when nothing is in it. */
     @Override
     public void close() {
       try {
         Files.deleteIfExists(file);
         channel.close();
+        Files.deleteIfExists(file.getParent());
+      } catch (DirectoryNotEmptyException holdsFiles) {
+        return;
       } catch (IOException failure) {
         throw new InvalidInputException(
             "cannot remove " + file + ": " + WholeFile.reason(failure), failure);

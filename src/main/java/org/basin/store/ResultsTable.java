@@ -1,7 +1,10 @@
 package org.basin.store;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,8 +46,15 @@ public final class ResultsTable {
    */
   public static String csv(List<String> varying, List<CompletedReplica> replicas) {
     StringWriter text = new StringWriter();
-    CsvWriter csv =
-        CsvWriter.builder().lineDelimiter(de.siegmar.fastcsv.writer.LineDelimiter.LF).build(text);
+    try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+      write(csv, varying, replicas);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible); // a string takes everything
+    }
+    return text.toString();
+  }
+
+  private static void write(CsvWriter csv, List<String> varying, List<CompletedReplica> replicas) {
     List<String> header = new ArrayList<>(List.of("point", "seed"));
     header.addAll(varying);
     header.addAll(FIGURES);
@@ -81,6 +91,5 @@ public final class ResultsTable {
       row.addAll(List.of(result.configHash(), result.dataHash()));
       csv.writeRecord(row);
     }
-    return text.toString();
   }
 }

@@ -8,7 +8,8 @@ public interface TrainableNetwork extends AutoCloseable {
 
   /**
    * Does one optimiser step per learning rate: step i trains on the examples {@code order[from + i
-   * batch ... ]}, at most {@code batch} of them and fewer where {@code order} ends.
+   * batch ... ]}, at most {@code batch} of them and fewer where {@code order} ends. Returns early,
+   * in whatever state, when the thread is interrupted.
    *
    * @param order indices of training examples
    * @param from where in {@code order} the first step starts

@@ -13,7 +13,7 @@ import org.basin.model.ParameterLayout;
  * for every engine; an engine brings the {@link TrainableNetwork}.
  */
 public final class TrainingLoop {
-  /** Steps between two looks at the thread's interruption, so that a long epoch can be left. */
+  /** Steps between two reports of progress, so that a long epoch shows. */
   private static final int STEPS_PER_CALL = 256;
 
   private final TrainingTask task;
@@ -109,15 +109,15 @@ public final class TrainingLoop {
     }
     int steps = (int) stepsPerEpoch(order.length, batchSize);
     for (int done = 0; done < steps; ) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
       int now = Math.min(STEPS_PER_CALL, steps - done);
       double[] rates = new double[now];
       for (int i = 0; i < now; i++) {
         rates[i] = schedule.at(step + i);
       }
       gradientNorm = network.step(order, done * batch, batch, rates);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
       done += now;
       step += now;
       progress.stepsDone(now);

@@ -54,7 +54,7 @@ final class Dl4jNetwork implements TrainableNetwork {
 
   @Override
   public double step(int[] permutation, int from, int batch, double[] learningRates) {
-    for (int i = 0; i < learningRates.length; i++) {
+    for (int i = 0; i < learningRates.length && !Thread.currentThread().isInterrupted(); i++) {
       int first = from + i * batch;
       int rows = Math.min(batch, permutation.length - first);
       gradients.expect(rows, i == learningRates.length - 1);

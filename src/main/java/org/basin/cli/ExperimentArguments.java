@@ -1,0 +1,73 @@
+package org.basin.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.basin.config.Experiment;
+import org.basin.data.DatasetLoader;
+import org.basin.execute.SplitSource;
+import org.basin.plan.Plan;
+import org.basin.plan.Replica;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The arguments that say what to run, shared by {@code run} and {@code plan}. */
+final class ExperimentArguments {
+  @Parameters(index = "0", paramLabel = "FILE", description = "The experiment file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "PATH=VALUE",
+      description =
+          "Change a setting, e.g. --set training.epochs=50; a list makes it an axis of the sweep,"
+              + " e.g. --set model.width=[8,16]. May be repeated.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "Engine to train on, in place of the file's (auto, dl4j; see basin doctor).")
+  private @Nullable String engine;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The run folder; default runs/<experiment name>.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "I/N",
+      description = "Only the I-th of N parts of the sweep, of about equal cost.")
+  private @Nullable Shard shard;
+
+  private final DatasetLoader loader = new DatasetLoader();
+
+  Experiment experiment() {
+    return Experiment.read(file, overrides);
+  }
+
+  /** Expands and checks the experiment, its data included. */
+  Plan plan(Experiment experiment) {
+    return Plan.of(experiment, options -> loader.shape(options, experiment.directory()));
+  }
+
+  SplitSource data(Experiment experiment) {
+    return (options, seed) -> loader.load(options, experiment.directory(), seed);
+  }
+
+  /** The part of the plan that is asked for. */
+  List<Replica> replicas(Plan plan) {
+    return shard == null ? plan.replicas() : plan.shard(shard.index(), shard.count());
+  }
+
+  String engine(Experiment experiment) {
+    return engine != null ? engine : experiment.engine();
+  }
+
+  Path directory(Experiment experiment) {
+    return out != null ? out : Path.of("runs", experiment.name());
+  }
+}

@@ -1,0 +1,119 @@
+package org.basin.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.basin.InvalidInputException;
+import org.basin.Machine;
+import org.basin.config.Experiment;
+import org.basin.engine.EngineRegistry;
+import org.basin.execute.SplitSource;
+import org.basin.execute.SweepRunner;
+import org.basin.execute.SweepState;
+import org.basin.plan.Plan;
+import org.basin.plan.Replica;
+import org.basin.store.CompletedRun;
+import org.basin.store.Provenance;
+import org.basin.store.RunFolder;
+import org.basin.train.TrainingEngine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code basin run}: trains what is missing of an experiment, then writes table and report. */
+@Command(
+    name = "run",
+    description = "Train what is missing of an experiment, and write its report.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+  private static final int MAX_WORKERS = 4096;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ExperimentArguments arguments;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "Replicas trained at once, in place of the file's; default one a core.")
+  private @Nullable Integer workers;
+
+  @Override
+  public Integer call() {
+    Experiment experiment = arguments.experiment();
+    final int workerCount = workerCount(experiment);
+    Plan plan = arguments.plan(experiment);
+    List<Replica> replicas = arguments.replicas(plan);
+    EngineRegistry engines = EngineRegistry.standard();
+    String engineName = arguments.engine(experiment);
+    engines.requireUsable(engineName);
+    RunFolder run =
+        RunFolder.prepare(
+            arguments.directory(experiment),
+            experiment.name(),
+            experiment.toYaml(),
+            plan.toJsonLines());
+    SplitSource data = arguments.data(experiment);
+    SweepState state = SweepState.of(replicas, run, data);
+    state.stale().forEach(each -> LOG.warn("{}; training it again", each.problem()));
+    List<Replica> missing =
+        replicas.stream().filter(replica -> !state.done().contains(replica)).toList();
+    SweepDisplay display = new SweepDisplay(spec.commandLine().getOut(), plan, missing);
+    display.opening(experiment.name(), replicas.size());
+    boolean stopped = false;
+    if (!missing.isEmpty()) {
+      try (TrainingEngine engine = engines.open(engineName)) {
+        run.addSession(
+            Provenance.session(
+                spec.root().commandLine().getParseResult().originalArgs(),
+                home(),
+                engine.description()));
+        SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
+        Interruption.callOnSignal(runner::stop);
+        runner.run(missing, workerCount);
+        stopped = runner.stopped();
+      } finally {
+        display.close();
+      }
+    }
+    CompletedRun completed = run.load(experiment.name(), experiment.description());
+    run.writeResultsTable(completed);
+    if (stopped) {
+      display.closing(completed, null);
+      return Basin.INCOMPLETE;
+    }
+    Path report = ReportCommand.write(completed, run.reportFile());
+    display.closing(completed, report);
+    boolean allThere = display.failed() == 0 && diverged(completed) == 0;
+    return allThere ? Basin.DONE : Basin.INCOMPLETE;
+  }
+
+  private static long diverged(CompletedRun run) {
+    return run.replicas().stream()
+        .filter(replica -> replica.result().status().equals("diverged"))
+        .count();
+  }
+
+  private int workerCount(Experiment experiment) {
+    if (workers != null && (workers < 1 || workers > MAX_WORKERS)) {
+      throw new InvalidInputException(
+          "--workers is %d, allowed: a whole number from 1 to %d".formatted(workers, MAX_WORKERS));
+    }
+    if (workers != null) {
+      return workers;
+    }
+    Integer stated = experiment.workers();
+    return stated != null ? stated : Machine.cores();
+  }
+
+  /** Basin's checkout, which the launcher names. */
+  private static @Nullable Path home() {
+    String home = System.getProperty("basin.home");
+    return home == null ? null : Path.of(home);
+  }
+}

@@ -1,0 +1,70 @@
+package org.basin.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.basin.config.Experiment;
+import org.basin.data.DatasetLoader;
+import org.basin.execute.SweepState;
+import org.basin.plan.Plan;
+import org.basin.plan.Point;
+import org.basin.plan.Replica;
+import org.basin.store.RunFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code basin status}: what of a run is done. */
+@Command(
+    name = "status",
+    description = "Say what of a run is done, point by point.",
+    mixinStandardHelpOptions = true)
+final class StatusCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = "The run folder.")
+  private Path directory = Path.of("");
+
+  @Override
+  public Integer call() {
+    RunFolder run = RunFolder.open(directory);
+    Experiment experiment = Experiment.read(run.experimentFile(), List.of());
+    DatasetLoader loader = new DatasetLoader();
+    Plan plan = Plan.of(experiment, options -> loader.shape(options, experiment.directory()));
+    SweepState state =
+        SweepState.of(
+            plan.replicas(),
+            run,
+            (options, seed) -> loader.load(options, experiment.directory(), seed));
+    Map<Point, Integer> done = new HashMap<>();
+    int diverged = 0;
+    for (Replica replica : state.done()) {
+      done.merge(replica.point(), 1, Integer::sum);
+      diverged += run.replica(replica.folder()).result().status().equals("diverged") ? 1 : 0;
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    for (Point point : plan.points()) {
+      out.printf(
+          Locale.ROOT,
+          "%-52s %d of %d%n",
+          point.name(),
+          done.getOrDefault(point, 0),
+          point.seeds().size());
+    }
+    state.stale().forEach(stale -> out.println("to be trained again: " + stale.problem()));
+    out.printf(
+        Locale.ROOT,
+        "%d of %d replicas are done (%d diverged), %d missing, %d to be trained again%n",
+        state.done().size(),
+        plan.replicas().size(),
+        diverged,
+        state.missing().size(),
+        state.stale().size());
+    return Basin.DONE;
+  }
+}

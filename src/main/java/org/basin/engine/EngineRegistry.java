@@ -1,0 +1,125 @@
+package org.basin.engine;
+
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.basin.InvalidInputException;
+import org.basin.engine.dl4j.Dl4jBackend;
+import org.basin.engine.dl4j.Dl4jEngine;
+import org.basin.train.TrainingEngine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Chooses an engine: the only place that names them. Nothing of an engine is loaded before it is
+ * asked for.
+ */
+public final class EngineRegistry {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineRegistry.class);
+
+  /** The name that lets Basin choose. */
+  public static final String AUTO = "auto";
+
+  /** An engine that may or may not be usable here, in the order that {@code auto} tries them. */
+  private record Candidate(
+      String name, Supplier<EngineStatus> status, Supplier<TrainingEngine> open, Pace pace) {}
+
+  /**
+   * A rough pace, for estimates only.
+   *
+   * @param secondsPerStep of one core, whatever the network's size
+   * @param multiplyAddsPerSecond of one core
+   */
+  public record Pace(double secondsPerStep, double multiplyAddsPerSecond) {}
+
+  private final List<Candidate> candidates;
+
+  private EngineRegistry(List<Candidate> candidates) {
+    this.candidates = candidates;
+  }
+
+  /** The engines of this Basin. */
+  public static EngineRegistry standard() {
+    return new EngineRegistry(
+        List.of(
+            new Candidate(
+                "dl4j",
+                () -> status("dl4j", Dl4jBackend.find()),
+                () -> new Dl4jEngine(Dl4jBackend.find().device()),
+                new Pace(1.2e-3, 2e10))));
+  }
+
+  private static EngineStatus status(String name, Dl4jBackend backend) {
+    return new EngineStatus(name, backend.usable(), backend.reason());
+  }
+
+  /** What can be used here, and why what cannot cannot. */
+  public List<EngineStatus> statuses() {
+    return candidates.stream().map(candidate -> candidate.status.get()).toList();
+  }
+
+  /**
+   * The pace of the engine that {@code requested} would choose.
+   *
+   * @throws InvalidInputException as {@link #open} does
+   */
+  public Pace pace(String requested) {
+    return choose(requested).pace;
+  }
+
+  /**
+   * Checks that an engine can be opened, without loading it.
+   *
+   * @throws InvalidInputException as {@link #open} does
+   */
+  public void requireUsable(String requested) {
+    choose(requested);
+  }
+
+  /**
+   * Opens an engine.
+   *
+   * @param requested an engine's name, or {@code auto}
+   * @throws InvalidInputException when it is not known, or cannot be used here; lists every engine
+   *     and why it is or is not there
+   */
+  public TrainingEngine open(String requested) {
+    Candidate chosen = choose(requested);
+    LOG.info("engine {}: {}", chosen.name, chosen.status.get().reason());
+    return chosen.open.get();
+  }
+
+  private Candidate choose(String requested) {
+    for (Candidate candidate : candidates) {
+      if (!requested.equals(AUTO) && !requested.equals(candidate.name)) {
+        continue;
+      }
+      EngineStatus status = candidate.status.get();
+      if (status.available()) {
+        return candidate;
+      }
+      if (!requested.equals(AUTO)) {
+        throw new InvalidInputException(
+            "engine %s cannot be used here: %s; %s"
+                .formatted(requested, status.reason(), listed()));
+      }
+      LOG.info("engine {} is not taken: {}", candidate.name, status.reason());
+    }
+    throw new InvalidInputException(
+        requested.equals(AUTO)
+            ? "no engine can be used here; " + listed()
+            : "there is no engine '%s'; %s".formatted(requested, listed()));
+  }
+
+  private String listed() {
+    return statuses().stream()
+        .map(
+            status ->
+                "%s (%s: %s)"
+                    .formatted(
+                        status.name(),
+                        status.available() ? "available" : "not available",
+                        status.reason()))
+        .collect(Collectors.joining(", ", "allowed: auto, ", ""));
+  }
+}
