@@ -3,7 +3,8 @@ package org.basin.data;
 import org.basin.Require;
 
 /**
- * CSV or CSV.gz files, one example a line, fields separated by commas.
+ * CSV or CSV.gz files, one example a line, fields separated by commas. Every column but the label's
+ * is a feature, a finite number; labels are whole numbers 0..K-1, every class present in training.
  *
  * @param path the file with the training examples, or with all of them; relative to the experiment
  *     file's folder, else to the working directory
@@ -16,7 +17,10 @@ public record CsvOptions(String path, String testPath, Header header, String lab
 
   /** Whether a CSV file's first line names its columns. */
   public enum Header {
-    /** The first line is a header when any of its fields is not a number. */
+    /**
+     * The first line is a header when any of its fields is not a number; an empty field, NaN, Inf,
+     * NA, null and ? stand for numbers, so a damaged example is not taken for a header.
+     */
     AUTO,
     /** The first line is a header. */
     PRESENT,

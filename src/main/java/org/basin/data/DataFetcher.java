@@ -2,12 +2,12 @@ package org.basin.data;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +18,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.basin.InvalidInputException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Downloads MNIST and Fashion-MNIST from their public homes, each file checked by the MD5 that its
@@ -163,7 +168,10 @@ public final class DataFetcher {
     List<String> failures = new ArrayList<>();
     for (URI mirror : dataset.mirrors()) {
       URI url = mirror.resolve(file.name());
-      Path partial = Files.createTempFile(directory, file.name(), ".part");
+      // Not createTempFile, which hides the file from everyone else who shares the folder.
+      Path partial =
+          directory.resolve("%s.%d.part".formatted(file.name(), ProcessHandle.current().pid()));
+      partial.toFile().deleteOnExit();
       try {
         String failure = download(client, url, partial);
         if (failure.isEmpty()) {
@@ -184,15 +192,20 @@ public final class DataFetcher {
 
   /** Downloads to {@code partial}; what went wrong, or an empty string. */
   private static String download(HttpClient client, URI url, Path partial) {
-    HttpRequest request = HttpRequest.newBuilder(url).timeout(FILE_TIMEOUT).build();
+    HttpRequest request = HttpRequest.newBuilder(url).build();
+    // A request's own timeout ends with the headers; this one covers the body.
+    Future<HttpResponse<Path>> answer =
+        client.sendAsync(request, HttpResponse.BodyHandlers.ofFile(partial));
     try {
-      HttpResponse<Path> response = client.send(request, HttpResponse.BodyHandlers.ofFile(partial));
+      HttpResponse<Path> response = answer.get(FILE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       return response.statusCode() == 200 ? "" : "HTTP status " + response.statusCode();
-    } catch (HttpTimeoutException slow) {
-      return "no answer in time";
-    } catch (IOException | UncheckedIOException unreachable) {
-      return "network failure: " + reason(unreachable);
+    } catch (TimeoutException slow) {
+      answer.cancel(true);
+      return "not downloaded within " + FILE_TIMEOUT.toMinutes() + " minutes";
+    } catch (ExecutionException failed) {
+      return "network failure: " + reason(failed.getCause());
     } catch (InterruptedException interrupted) {
+      answer.cancel(true);
       Thread.currentThread().interrupt();
       return "interrupted";
     }
@@ -233,13 +246,16 @@ public final class DataFetcher {
     }
   }
 
-  /** The message of {@code failure}, or of its cause, or its kind: some have no message. */
-  private static String reason(Exception failure) {
+  /** The message of {@code failure} or of what caused it; some have none, only a kind. */
+  private static String reason(@Nullable Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof UnresolvedAddressException) {
+        return "unknown host";
+      }
       if (t.getMessage() != null && !t.getMessage().isBlank()) {
         return t.getMessage();
       }
     }
-    return failure.getClass().getSimpleName();
+    return failure instanceof ConnectException ? "cannot connect" : String.valueOf(failure);
   }
 }

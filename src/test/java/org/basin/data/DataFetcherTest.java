@@ -176,13 +176,9 @@ class DataFetcherTest {
     URI nobody = URI.create("http://localhost:" + closedPort + "/");
     RemoteDataset dataset =
         new RemoteDataset(List.of(nobody), true, List.of(new RemoteFile("images.gz", md5(IMAGES))));
-    InvalidInputException refused =
-        assertThrows(
-            InvalidInputException.class, () -> new DataFetcher(dataset, target).fetch(file -> {}));
-    String message = String.valueOf(refused.getMessage());
-    assertTrue(
-        message.startsWith("cannot fetch images.gz: " + nobody + "images.gz: network failure: "),
-        message);
+    assertRefused(
+        new DataFetcher(dataset, target),
+        "cannot fetch images.gz: " + nobody + "images.gz: network failure: cannot connect");
     assertEquals(List.of(), filesThere());
   }
 
