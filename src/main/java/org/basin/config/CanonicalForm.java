@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * it: the data have a hash of their own.
  */
 public final class CanonicalForm {
+  /**
+   * Part of every identity; raised when the same settings come to train another network, so that
+   * results of before are trained again.
+   */
+  static final int ALGORITHM_VERSION = 1;
+
   private static final Set<OptimizerKind> WITH_MOMENTUM =
       Set.of(OptimizerKind.HEAVY_BALL, OptimizerKind.NESTEROV);
   private static final Set<OptimizerKind> ADAMS = Set.of(OptimizerKind.ADAM, OptimizerKind.ADAMW);
@@ -98,6 +104,7 @@ public final class CanonicalForm {
       }
     }
     ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("algorithm", ALGORITHM_VERSION);
     effective.forEach((path, value) -> json.set(path, SettingValue.json(value)));
     return json.toString();
   }

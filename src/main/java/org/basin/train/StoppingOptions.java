@@ -21,7 +21,7 @@ public record StoppingOptions(
     @Nullable Double trainLoss,
     double divergenceLoss) {
   /** Train to the last epoch. */
-  public static final StoppingOptions DEFAULTS = new StoppingOptions(null, 0.0, null, 1e6);
+  public static final StoppingOptions DEFAULTS = new StoppingOptions(null, 0.0, null, 1e4);
 
   /** Checks ranges. */
   public StoppingOptions {

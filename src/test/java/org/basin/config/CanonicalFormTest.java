@@ -97,7 +97,7 @@ class CanonicalFormTest {
   @Test
   void theDefaultsHaveAKnownForm() {
     assertEquals(
-        "{\"data.mnist1d.correlatedNoiseScale\":0.25,\"data.mnist1d.iidNoiseScale\":0.02,"
+        "{\"algorithm\":1,\"data.mnist1d.correlatedNoiseScale\":0.25,\"data.mnist1d.iidNoiseScale\":0.02,"
             + "\"data.mnist1d.length\":40,\"data.mnist1d.maxTranslation\":48,"
             + "\"data.mnist1d.paddingHigh\":60,\"data.mnist1d.paddingLow\":36,"
             + "\"data.mnist1d.samples\":5000,\"data.mnist1d.scaleCoefficient\":0.4,"
@@ -112,10 +112,10 @@ class CanonicalFormTest {
             + "\"training.loss\":\"cross-entropy\",\"training.optimizer.l2\":0.0,"
             + "\"training.optimizer.learningRate\":0.1,\"training.optimizer.name\":\"sgd\","
             + "\"training.optimizer.weightDecay\":0.0,\"training.schedule.name\":\"constant\","
-            + "\"training.schedule.warmupSteps\":0,\"training.stopping.divergenceLoss\":1000000.0}",
+            + "\"training.schedule.warmupSteps\":0,\"training.stopping.divergenceLoss\":10000.0}",
         CanonicalForm.json(ReplicaConfig.DEFAULTS));
     assertEquals(
-        "74a70cc96a587055d32670f1b127e6a767141837a312c2ebb17d7ab2a8d6bb8e",
+        "68c6149dbacdcfaf51cb5c1bfb4727e6d34ced57cf97263cefcb4fbaff7491e9",
         CanonicalForm.hash(ReplicaConfig.DEFAULTS));
   }
 
