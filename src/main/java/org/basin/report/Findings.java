@@ -36,15 +36,18 @@ record Findings(List<Headline> headlines, List<String> sentences) {
       for (int i = 0; i < sweep.series().size(); i++) {
         SweepSeries series = sweep.series().get(i);
         Landmarks marks = landmarks.get(i);
-        String prefix = single ? "" : "With " + series.label() + ": ";
+        String prefix = single ? "" : "With " + series.label() + ", ";
         if (single) {
           addThresholdHeadline(headlines, axis, series, marks);
           addZeroHeadline(headlines, axis, series.points());
           addPeakHeadline(headlines, axis, series, marks.errorPeak());
         }
         addTestError(sentences, prefix, axis, series, marks.errorPeak());
-        addTestLoss(sentences, prefix, axis, series, marks.lossPeak());
-        addFit(sentences, prefix, axis, series, marks);
+        addThreshold(sentences, prefix, axis, series, marks);
+        if (single) {
+          addTestLoss(sentences, axis, series, marks.lossPeak());
+          addZero(sentences, axis, series);
+        }
       }
     }
     if (axis.isNumeric() && !single) {
@@ -66,7 +69,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
         new Headline(
             "Interpolation threshold",
             axis.label() + " " + Wording.position(axis, marks.interpolation().at()),
-            "P ≈ "
+            "P" + Wording.NO_BREAK + "≈" + Wording.NO_BREAK
                 + Wording.count(Math.round(marks.interpolationParameters()))
                 + " = "
                 + Wording.ratio(marks.interpolationParameters() / examples)
@@ -75,7 +78,8 @@ record Findings(List<Headline> headlines, List<String> sentences) {
   }
 
   /** Where the thresholds and the peaks of several series lie. */
-  private static void addRanges(List<Headline> headlines, Sweep sweep, List<Landmarks> landmarks) {
+  private static void addRanges(
+      List<Headline> headlines, Sweep sweep, List<Landmarks> landmarks) {
     List<Double> thresholds = new ArrayList<>();
     List<Double> peaks = new ArrayList<>();
     for (int i = 0; i < landmarks.size(); i++) {
@@ -146,8 +150,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
     if (peak != null) {
       SweepPoint top = points.get(peak.at());
       sentences.add(
-          prefix
-              + "Test error falls to "
+          start(prefix, "Test error falls to ")
               + Wording.percent(curve.get(peak.before()))
               + " at "
               + place(axis, points.get(peak.before()))
@@ -172,8 +175,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
     int highest = highest(curve, lowest + 1);
     boolean rises = highest >= 0 && Peak.clearlyAbove(curve.get(highest), curve.get(lowest));
     sentences.add(
-        prefix
-            + "Test error falls from "
+        start(prefix, "Test error falls from ")
             + Wording.percent(curve.get(first))
             + " at "
             + place(axis, points.get(first))
@@ -187,7 +189,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
                     + " at "
                     + place(axis, points.get(highest))
                 : "")
-            + "; no peak with a fall after it stands out.");
+            + (axis.label().equals("width") ? "; no peak with a fall after it stands out." : "."));
   }
 
   private static int highest(List<Estimate> curve, int from) {
@@ -201,20 +203,20 @@ record Findings(List<Headline> headlines, List<String> sentences) {
     return highest;
   }
 
+  /** The start of a sentence, in lower case after a prefix. */
+  private static String start(String prefix, String text) {
+    return prefix.isEmpty() ? text : prefix + Character.toLowerCase(text.charAt(0)) + text.substring(1);
+  }
+
   private static void addTestLoss(
-      List<String> sentences,
-      String prefix,
-      SweepAxis axis,
-      SweepSeries series,
-      @Nullable Peak peak) {
+      List<String> sentences, SweepAxis axis, SweepSeries series, @Nullable Peak peak) {
     if (peak == null) {
       return;
     }
     SweepPoint top = series.points().get(peak.at());
     SweepPoint after = series.points().get(peak.after());
     sentences.add(
-        prefix
-            + "Test loss peaks at "
+        "Test loss peaks at "
             + place(axis, top)
             + " ("
             + parameters(top)
@@ -227,17 +229,16 @@ record Findings(List<Headline> headlines, List<String> sentences) {
             + ".");
   }
 
-  private static void addFit(
+  private static void addThreshold(
       List<String> sentences, String prefix, SweepAxis axis, SweepSeries series, Landmarks marks) {
     if (marks.interpolation().isInside()) {
       int examples = series.points().getFirst().trainExamples();
       sentences.add(
-          prefix
-              + "Mean training error crosses 1 % at "
+          start(prefix, "Mean training error crosses 1 % at ")
               + axis.label()
               + " "
               + Wording.position(axis, marks.interpolation().at())
-              + " (P ≈ "
+              + " (P" + Wording.NO_BREAK + "≈" + Wording.NO_BREAK
               + Wording.count(Math.round(marks.interpolationParameters()))
               + ", "
               + Wording.ratio(marks.interpolationParameters() / examples)
@@ -245,6 +246,9 @@ record Findings(List<Headline> headlines, List<String> sentences) {
               + seedRange(axis, marks)
               + ").");
     }
+  }
+
+  private static void addZero(List<String> sentences, SweepAxis axis, SweepSeries series) {
     List<SweepPoint> points = series.points();
     OptionalInt from = zeroFrom(points);
     if (from.isPresent()) {
@@ -252,8 +256,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
       boolean last = from.getAsInt() == points.size() - 1;
       int seeds = point.replicas().size();
       sentences.add(
-          prefix
-              + "Training error reaches zero "
+          "Training error reaches zero "
               + (last ? "at " : "from ")
               + place(axis, point)
               + (seeds == 1 ? "" : " in all seeds")
@@ -263,8 +266,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
       int lowest = Peak.lowest(curve, 0, curve.size());
       if (lowest >= 0) {
         sentences.add(
-            prefix
-                + "No replica reaches zero training error; the lowest mean is "
+            "No replica reaches zero training error; the lowest mean is "
                 + Wording.percent(curve.get(lowest))
                 + " at "
                 + place(axis, points.get(lowest))
@@ -377,7 +379,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
   }
 
   private static String parameters(SweepPoint point) {
-    return "P = "
+    return "P" + Wording.NO_BREAK + "=" + Wording.NO_BREAK
         + Wording.count(point.parameters())
         + " = "
         + Wording.ratio((double) point.parameters() / point.trainExamples())

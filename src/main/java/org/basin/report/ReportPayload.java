@@ -23,23 +23,30 @@ import org.basin.train.TrainingStatus;
  * are rounded to six significant digits; what is not finite is {@code null}.
  */
 final class ReportPayload {
-  /** Rows a learning curve keeps. */
-  private static final int CURVE_ROWS = 200;
+  /** Most and fewest rows that a learning curve keeps. */
+  private static final int MOST_CURVE_ROWS = 200;
 
-  /** Rows that the learning curves of single seeds may have together: about 4 MB of page. */
-  private static final int SEED_CURVE_ROWS = 60_000;
+  private static final int FEWEST_CURVE_ROWS = 20;
+
+  /**
+   * Rows that the mean curves may have together before each is thinned further, and that those of
+   * single seeds may have together: about 4 MB of page each.
+   */
+  private static final int ALL_CURVE_ROWS = 60_000;
 
   private static final MathContext DIGITS = new MathContext(6);
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final CompletedRun run;
   private final Sweep sweep;
+  private final int curveRows;
   private final int seedCurvesPerPoint;
 
   private ReportPayload(CompletedRun run) {
     this.run = run;
     this.sweep = Sweep.of(run);
-    this.seedCurvesPerPoint = seedCurvesPerPoint(sweep);
+    this.curveRows = curveRows(sweep);
+    this.seedCurvesPerPoint = seedCurvesPerPoint(sweep, curveRows);
   }
 
   /** The payload of a report on {@code run}. */
@@ -188,7 +195,7 @@ final class ReportPayload {
     return node;
   }
 
-  private static ObjectNode seed(CompletedReplica replica, boolean withCurve) {
+  private ObjectNode seed(CompletedReplica replica, boolean withCurve) {
     ReplicaResult result = replica.result();
     ObjectNode node = JSON.objectNode();
     node.put("seed", result.seed());
@@ -208,8 +215,8 @@ final class ReportPayload {
     return node;
   }
 
-  private static ObjectNode curve(List<HistoryRow> rows) {
-    List<HistoryRow> kept = LearningCurves.thin(rows, CURVE_ROWS);
+  private ObjectNode curve(List<HistoryRow> rows) {
+    List<HistoryRow> kept = LearningCurves.thin(rows, curveRows);
     ObjectNode node = JSON.objectNode();
     ArrayNode steps = node.putArray("step");
     ArrayNode epochs = node.putArray("epoch");
@@ -317,7 +324,12 @@ final class ReportPayload {
     return false;
   }
 
-  private static int seedCurvesPerPoint(Sweep sweep) {
+  private static int curveRows(Sweep sweep) {
+    int points = sweep.series().stream().mapToInt(series -> series.points().size()).sum();
+    return Math.clamp(ALL_CURVE_ROWS / Math.max(1, points), FEWEST_CURVE_ROWS, MOST_CURVE_ROWS);
+  }
+
+  private static int seedCurvesPerPoint(Sweep sweep, int curveRows) {
     int points = 0;
     int longest = 1;
     int most = 0;
@@ -326,11 +338,11 @@ final class ReportPayload {
         points++;
         most = Math.max(most, point.replicas().size());
         for (CompletedReplica replica : point.replicas()) {
-          longest = Math.max(longest, Math.min(CURVE_ROWS, replica.history().size()));
+          longest = Math.max(longest, Math.min(curveRows, replica.history().size()));
         }
       }
     }
-    return Math.min(most, SEED_CURVE_ROWS / Math.max(1, points * longest));
+    return Math.min(most, ALL_CURVE_ROWS / Math.max(1, points * longest));
   }
 
   private static List<JsonNode> strings(List<String> texts) {

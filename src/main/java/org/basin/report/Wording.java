@@ -48,12 +48,8 @@ final class Wording {
 
   /** Mean and half-width: {@code 5.698 ± 0.12}; the mean alone with one value. */
   static String estimate(Estimate estimate) {
-    String mean = number(estimate.mean());
-    if (!estimate.hasInterval()) {
-      return mean;
-    }
-    BigDecimal half = new BigDecimal(estimate.halfWidth()).round(new MathContext(2));
-    return mean + PLUS_MINUS + (half.signum() == 0 ? "0" : half.toPlainString());
+    String mean = digits(estimate.mean(), SIGNIFICANT_DIGITS);
+    return estimate.hasInterval() ? mean + PLUS_MINUS + digits(estimate.halfWidth(), 2) : mean;
   }
 
   /** A tested or interpolated value of the axis: whole from 10 on a width axis. */
@@ -96,5 +92,14 @@ final class Wording {
     double percent = 100 * share;
     String format = percent == 0 ? "%.0f" : Math.abs(percent) < 1 ? "%.2f" : "%.1f";
     return String.format(Locale.ROOT, format, percent);
+  }
+
+  /** That many significant digits, zeros kept; as {@link #number} where that would mislead. */
+  private static String digits(double value, int significant) {
+    double size = Math.abs(value);
+    if (!(size >= 1e-4 && size < Math.pow(10, significant))) {
+      return number(value);
+    }
+    return new BigDecimal(value).round(new MathContext(significant)).toPlainString();
   }
 }

@@ -28,7 +28,7 @@
     x: 'setting',
     sets: new Set(shownSets.map((set) => set.key)),
     seeds: true,
-    series: new Set(data.series.keys().filter((index) => index < FIRST_SHOWN)),
+    series: new Set([...data.series.keys()].filter((index) => index < FIRST_SHOWN)),
     curveSeries: 0,
     curvePoint: allPoints.length === 1 && data.seedCurvesPerPoint > 1 ? 0 : 'all',
     curveX: 'epoch',
@@ -71,16 +71,21 @@
   const isError = (metric) => metric.endsWith('Error') || metric === 'errorGap';
   const factor = (metric) => (isError(metric) ? 100 : 1);
   const plural = (n, noun) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
-  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-  const lowerFirst = (text) => text.charAt(0).toLowerCase() + text.slice(1);
+
+  /** As many significant digits as asked for, zeros kept, so that columns line up. */
+  function digits(value, significant) {
+    const size = Math.abs(value);
+    if (value === 0 || size < 1e-4 || size >= 1e7) return number(value);
+    return Number(value.toPrecision(significant)) >= 10 ** significant
+      ? number(value) : value.toPrecision(significant);
+  }
 
   /** A figure with the half-width of its interval to two digits: "54.05 ± 1.2". */
   function estimate(figure, metric) {
     if (!figure) return '–';
     const scale = factor(metric);
-    const mean = number(figure.mean * scale);
-    if (figure.halfWidth === null) return mean;
-    return `${mean} ± ${Number((figure.halfWidth * scale).toPrecision(2))}`;
+    const mean = digits(figure.mean * scale, 4);
+    return figure.halfWidth === null ? mean : `${mean} ± ${digits(figure.halfWidth * scale, 2)}`;
   }
 
   const axisName = data.axis.label;
@@ -299,11 +304,13 @@
   function draw(figure) {
     const width = figure.box.clientWidth;
     if (!width) return;
-    const height = Math.round(figure.spec.height * (root.classList.contains('printing') ? 0.75 : 1));
+    const option = optionOf(figure, width);
+    const share = root.classList.contains('printing') ? 0.75 : 1;
+    const height = Math.round(figure.spec.height * share) + (figure.extraHeight || 0);
     figure.drawnWidth = width;
     figure.box.style.height = height + 'px';
     figure.chart.resize({ width, height });
-    figure.chart.setOption(optionOf(figure, width), { notMerge: true });
+    figure.chart.setOption(option, { notMerge: true });
     figure.chart.dispatchAction({
       type: 'takeGlobalCursor', key: 'dataZoomSelect', dataZoomSelectActive: true,
     });
@@ -333,9 +340,9 @@
     const name = `${data.name}-${figure.spec.title}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     const titleHeight = 24;
     const width = figure.drawnWidth;
-    const height = figure.spec.height + titleHeight;
-    const copy = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
     const option = optionOf(figure, width);
+    const height = figure.spec.height + (figure.extraHeight || 0) + titleHeight;
+    const copy = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
     const unit = figure.unit.textContent;
     option.title = { text: figure.spec.title + (unit ? ` (${unit})` : ''), left: 8, top: 6,
       textStyle: { color: css('ink'), fontSize: 13, fontWeight: 600 } };
@@ -421,14 +428,14 @@
           seeds.get(seed.seed).push([scale.of(point), usable(at) ? at : null]);
         }
       }
-      const lines = numeric && seeds.size <= MOST_SEED_LINES && visibleSeries().length === 1;
-      for (const line of seeds.values()) {
-        parts.push({
-          type: 'line', name, data: line, silent: true, z: 2, symbol: 'circle', symbolSize: 3.5,
-          tooltip: { show: false }, emphasis: { disabled: true },
-          lineStyle: { width: lines ? 0.8 : 0, color: colour, opacity: 0.35 },
-          itemStyle: { color: colour, opacity: 0.4 },
-        });
+      const style = { name, silent: true, z: 2, symbol: 'circle', symbolSize: 3.5, emphasis: { disabled: true },
+        tooltip: { show: false }, itemStyle: { color: colour, opacity: 0.4 } };
+      if (numeric && seeds.size <= MOST_SEED_LINES && visibleSeries().length === 1) {
+        for (const line of seeds.values()) {
+          parts.push({ ...style, type: 'line', data: line, lineStyle: { width: 0.8, color: colour, opacity: 0.35 } });
+        }
+      } else {
+        parts.push({ ...style, type: 'scatter', data: [...seeds.values()].flat().filter(([, at]) => at !== null) });
       }
     }
     parts.push({
@@ -446,7 +453,7 @@
 
   /** The vertical marks of the series that are seen, where they agree on a place. */
   function marks(width) {
-    if (!numeric) return [];
+    if (!numeric || !visibleSeries().length) return [];
     const scale = acrossScale();
     const onParameters = state.x === 'parameters';
     const seen = visibleSeries().map((s) => s.series);
@@ -474,6 +481,28 @@
       }));
     }
     return found.sort((a, b) => a.at - b.at);
+  }
+
+  /** With several series: a triangle on the axis at the interpolation threshold of each. */
+  function thresholdTriangles() {
+    const scale = acrossScale();
+    const rows = !numeric || visibleSeries().length < 2 ? [] : visibleSeries()
+      .filter(({ series }) => series.landmarks.interpolation.place === 'inside')
+      .map(({ series, index }) => ({ colour: seriesColour(index), at: scale.to(state.x === 'parameters'
+        ? series.landmarks.interpolation.parameters : series.landmarks.interpolation.at) }));
+    return {
+      type: 'custom', silent: true, clip: false, z: 7, tooltip: { show: false },
+      data: rows.map((row) => [row.at, null]), encode: { x: 0, y: -1 },
+      renderItem: (params, api) => {
+        const { at, colour } = rows[params.dataIndex];
+        const { x: left, y: top, width, height } = params.coordSys;
+        const x = api.coord([at, 0])[0];
+        const y = top + height;
+        if (x < left || x > left + width) return null;
+        return { type: 'polygon', shape: { points: [[x, y - 1], [x - 5, y - 11], [x + 5, y - 11]] },
+          style: { fill: colour, stroke: css('card'), lineWidth: 1 } };
+      },
+    };
   }
 
   const MARK_ROW = 15;
@@ -545,13 +574,13 @@
 
   const anyDiverged = allPoints.some((point) => point.diverged);
 
-  /** Rows that a legend takes beside each other in columns; beyond four it is made to scroll. */
+  /** Rows that a legend takes beside each other in columns; beyond six it is made to scroll. */
   function legendRows(entries, width) {
-    const widest = Math.max(1, ...entries.map((entry) => 6.2 * entry.name.length + 44));
-    return Math.ceil(entries.length / Math.max(1, Math.floor((width - 10) / widest)));
+    const widest = Math.max(1, ...entries.map((entry) => 6.1 * entry.name.length + 44));
+    return Math.ceil(entries.length / Math.max(1, Math.floor((width + 6) / widest)));
   }
 
-  const MOST_LEGEND_ROWS = 4;
+  const MOST_LEGEND_ROWS = 6;
   const legendHeight = (rows) => 8 + 22 * (rows > MOST_LEGEND_ROWS ? 1 : rows);
 
   function legend(entries, width) {
@@ -656,7 +685,7 @@
       const found = marks(width);
       const parts = entries.flatMap((entry) =>
         curve({ ...entry, name: entry.legend, y, floor: yAxis.min }));
-      parts.push(...peakRings(kind, entries, y), markSeries(found), divergedSeries());
+      parts.push(...peakRings(kind, entries, y), markSeries(found), thresholdTriangles(), divergedSeries());
       const names = single
         ? shownSets.filter((set) => has(set.key + kind)).map((set) => (
           { name: set.name, colour: css(set.key), shown: state.sets.has(set.key) }))
@@ -668,6 +697,7 @@
           parts.push({ type: 'line', name: entry.name, data: [], symbol: 'circle' });
         }
       }
+      figure.extraHeight = legendHeight(legendRows(names, width)) - legendHeight(1);
       const legendOption = legend(names, width);
       legendOption.selected = Object.fromEntries(names.map((n) => [n.name, n.shown]));
       return {
@@ -705,16 +735,20 @@
     const dashes = single ? '' : ' Solid: test; dashed: training' +
       (has('validationLoss') ? '; dotted: validation.' : '.');
     const crosses = anyDiverged ? ' × at the top: replicas that diverged, in no mean.' : '';
-    return lines + dashes + crosses;
+    const rings = visibleSeries().some(({ series }) =>
+      series.landmarks?.errorPeak !== undefined || series.landmarks?.lossPeak !== undefined)
+      ? ' Ring: a peak, as Landmarks below defines it.' : '';
+    return lines + dashes + rings + crosses;
   }
 
   function marksNote() {
-    if (!numeric) return '';
+    // Where P is the same everywhere there is nothing to cross.
+    if (!data.axis.parametersVary) return '';
     const seen = visibleSeries().map((s) => s.series);
     if (!seen.length) return '';
     const { landmarks } = seen[0];
     const parts = [];
-    if (landmarks.trainExamples) {
+    if (seen.every((series) => series.landmarks.trainExamples === landmarks.trainExamples) && landmarks.trainExamples) {
       const n = landmarks.trainExamples;
       const name = { equalsExamples: `P = n = ${count(n)}`,
         equalsExamplesTimesClasses: `P = n·K = ${count(n * landmarks.classes)}` };
@@ -730,8 +764,12 @@
       text += ` Interpolation threshold: where the mean training error first falls to 1 %, ${axisName} ` +
         `${landmarks.interpolation.text}` +
         (landmarks.interpolation.seeds.length > 1 ? ' (shaded: the range over seeds).' : '.');
-    } else if (seen.length > 1) {
-      text += ' Show one series alone to see its interpolation threshold, or see Landmarks below.';
+    } else if (seen.length === 1) {
+      text += landmarks.interpolation.place === 'not_reached'
+        ? ' The mean training error stays above 1 %: no interpolation threshold is in the tested range.'
+        : ' The mean training error is at or below 1 % from the first tested value on.';
+    } else {
+      text += ' Triangles on the axis: interpolation thresholds, where the mean training error first falls to 1 %.';
     }
     return text;
   }
@@ -1151,7 +1189,7 @@
             toggle(state.series, index);
             refresh();
           }))));
-      const only = select([['', 'choose …'], ['all', 'all'], ['none', 'none'], ...data.series.map((s, i) => [i, `only ${s.label}`])], '', (value) => {
+      const only = select([['', 'show …'], ['all', 'all'], ['none', 'none'], ...data.series.map((s, i) => [i, `only ${s.label}`])], '', (value) => {
         state.series = new Set(value === 'all' ? data.series.keys() : value === 'none' ? [] : [Number(value)]);
         refresh();
       });
@@ -1206,8 +1244,10 @@
     section.hidden = false;
     const place = (mark) => (mark.place === 'inside' ? mark.text
       : mark.place === 'not_reached' ? 'not reached' : 'at or before first');
-    const head = [...(single ? [] : ['series']), 'P = n', 'P = n·K', 'interpolation threshold', 'P there', 'over seeds',
-      'test-error peak', 'test-loss peak', 'lowest test error'];
+    const withParameters = data.axis.parametersVary;
+    const onlyIf = (condition, ...cells) => (condition ? cells : []);
+    const head = [...onlyIf(!single, 'series'), ...onlyIf(withParameters, 'P = n', 'P = n·K'), 'interpolation threshold',
+      ...onlyIf(withParameters, 'P there'), 'over seeds', 'test-error peak', 'test-loss peak', 'lowest test error'];
     const table = el('table', {}, el('thead', {}, el('tr', {}, ...head.map((text) =>
       el('th', { class: text === 'series' ? 'text' : '' }, text)))));
     const body = el('tbody');
@@ -1220,15 +1260,17 @@
       const { interpolation } = landmarks;
       const seeds = interpolation.seeds;
       const range = seeds.length < 2 ? '–' : `${interpolation.range} (${seeds.length} of ${interpolation.ofSeeds})`;
-      const cells = [place(landmarks.equalsExamples), place(landmarks.equalsExamplesTimesClasses), place(interpolation),
-        interpolation.parameters === null ? '–' : count(Math.round(interpolation.parameters)), range,
+      const cells = [
+        ...onlyIf(withParameters, place(landmarks.equalsExamples), place(landmarks.equalsExamplesTimesClasses)), place(interpolation),
+        ...onlyIf(withParameters, interpolation.parameters === null ? '–' : count(Math.round(interpolation.parameters))), range,
         at(landmarks.errorPeak, 'testError'), at(landmarks.lossPeak, 'testLoss'), at(landmarks.lowestTestError, 'testError')];
       body.append(el('tr', {}, ...(single ? [] : [el('td', { class: 'text first' }, label)]), ...cells.map((text) => el('td', {}, text))));
     }
     table.append(body);
     section.querySelector('.scroll').append(table);
     section.querySelector('.caption').textContent =
-      `Places are values of ${axisName}. P = n and P = n·K are interpolated between tested values (log P along the axis). ` +
+      `Places are values of ${axisName}. ` +
+      (withParameters ? 'P = n and P = n·K are interpolated between tested values (log P along the axis). ' : '') +
       'The interpolation threshold is where the mean training error first falls to 1 %, interpolated linearly along the axis; ' +
       'over seeds: the lowest and highest place at which a single seed crosses. A peak is the inner point that rises most above both ' +
       'the lowest mean before and the lowest mean after it, given only when its 95 % interval clears both' +
@@ -1258,7 +1300,7 @@
         if (!has(metric)) continue;
         columns.push({ name: `${set.name.toLowerCase()} ${kind.toLowerCase()}${kind === 'Error' ? ' %' : ''}`, key: metric, metric,
           of: (p) => estimate(p.figures[metric], metric), rank: (p) => p.figures[metric]?.mean ?? Infinity,
-          raw: (p) => p.figures[metric]?.mean ?? '', seed: (s) => number(s[metric] === undefined ? null : s[metric] * factor(metric)) });
+          raw: (p) => p.figures[metric]?.mean ?? '', seed: (s) => (s[metric] === undefined ? '–' : digits(s[metric] * factor(metric), 4)) });
       }
     }
     return columns;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class LabelCorruptionTest {
   private static final int COUNT = 4000;
 
-  @Property(tries = 50)
+  @Property(tries = 50, seed = "1")
   void redrawMakesWrongFractionTimesOneMinusOneOverK(
       @ForAll @DoubleRange(min = 0.01, max = 1) double fraction,
       @ForAll @IntRange(min = 2, max = 12) int classes,
@@ -28,7 +28,7 @@ class LabelCorruptionTest {
     assertInRange(corrupted, classes);
   }
 
-  @Property(tries = 50)
+  @Property(tries = 50, seed = "1")
   void flipMakesWrongTheFraction(
       @ForAll @DoubleRange(min = 0.01, max = 1) double fraction,
       @ForAll @IntRange(min = 2, max = 12) int classes,
@@ -38,7 +38,7 @@ class LabelCorruptionTest {
     assertInRange(corrupted, classes);
   }
 
-  @Property(tries = 20)
+  @Property(tries = 20, seed = "1")
   void flippingEveryLabelKeepsNone(
       @ForAll @IntRange(min = 2, max = 12) int classes, @ForAll long seed) {
     assertEquals(COUNT, wrong(corrupt(LabelNoise.FLIP, 1.0, classes, seed), classes));

@@ -18,9 +18,9 @@ class FindingsTest {
         List.of(
             "Test error falls to 47.2 % at width 16, peaks at width 47 (P = 4,663 = 1.2 n) at"
                 + " 54.1 %, and falls again to 45.5 % at width 300.",
+            "Mean training error crosses 1 % at width 58 (P ≈ 6,425, 1.6 n).",
             "Test loss peaks at width 61 (P = 6,903 = 1.7 n) at 5.786 and falls to 2.629 at width"
                 + " 300.",
-            "Mean training error crosses 1 % at width 58 (P ≈ 6,425, 1.6 n).",
             "Training error reaches zero from width 61.",
             "Every point has one seed: no figure here has an interval."),
         sentences);

@@ -26,6 +26,13 @@ class WordingTest {
   }
 
   @Test
+  void estimatesKeepTheirZeros() {
+    assertEquals("1.850\u00a0±\u00a00.10", Wording.estimate(new Estimate(3, 1.85, 0.1, 0.1)));
+    assertEquals("0", Wording.estimate(Estimate.of(0)));
+    assertEquals("5.786", Wording.estimate(Estimate.of(5.786)));
+  }
+
+  @Test
   void timesAreShort() {
     assertEquals("4.2 s", Wording.duration(4.2));
     assertEquals("42 s", Wording.duration(42.4));
