@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.basin.data.Examples;
+import org.basin.engine.Replicas;
 import org.basin.export.Dl4jModelZip;
 import org.basin.model.Activation;
 import org.basin.model.NetworkState;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import org.basin.engine.Replicas;
 import org.basin.model.Activation;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;

@@ -1,4 +1,4 @@
-package org.basin.engine.dl4j;
+package org.basin.engine;
 
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,26 +19,27 @@ import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingTask;
 
 /** A small replica whose every part a test may change; what it does not change is the plainest. */
-final class Replicas {
-  List<Integer> hidden = List.of(7, 5);
-  Activation activation = Activation.TANH;
-  boolean bias = true;
-  boolean batchNorm;
-  Parameterization parameterization = Parameterization.STANDARD;
-  LossFunction loss = LossFunction.CROSS_ENTROPY;
-  int epochs = 10;
-  BatchSize batchSize = new BatchSize(12);
-  double labelSmoothing;
-  OptimizerKind optimizer = OptimizerKind.SGD;
-  double learningRate = 0.1;
-  Double weightDecay = 0.0;
-  double l2;
-  ScheduleOptions schedule = ScheduleOptions.DEFAULTS;
-  ClippingOptions clipping = ClippingOptions.DEFAULTS;
-  StoppingOptions stopping = StoppingOptions.DEFAULTS;
-  long seed = 3;
+public final class Replicas {
+  public List<Integer> hidden = List.of(7, 5);
+  public Activation activation = Activation.TANH;
+  public boolean bias = true;
+  public boolean batchNorm;
+  public Parameterization parameterization = Parameterization.STANDARD;
+  public LossFunction loss = LossFunction.CROSS_ENTROPY;
+  public int epochs = 10;
+  public BatchSize batchSize = new BatchSize(12);
+  public double labelSmoothing;
+  public OptimizerKind optimizer = OptimizerKind.SGD;
+  public double learningRate = 0.1;
+  public Double weightDecay = 0.0;
+  public double l2;
+  public ScheduleOptions schedule = ScheduleOptions.DEFAULTS;
+  public ClippingOptions clipping = ClippingOptions.DEFAULTS;
+  public StoppingOptions stopping = StoppingOptions.DEFAULTS;
+  public long seed = 3;
 
-  TrainingTask task() {
+  /** The replica as it stands. */
+  public TrainingTask task() {
     MlpSpec spec =
         new MlpSpec(
             4, hidden, 3, activation, bias, batchNorm, Initialization.PYTORCH, parameterization, 4);

@@ -1,4 +1,4 @@
-package org.basin.engine.dl4j;
+package org.basin.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -16,6 +16,7 @@ import org.basin.train.LossFunction;
 import org.basin.train.OptimizerKind;
 import org.basin.train.ScheduleKind;
 import org.basin.train.ScheduleOptions;
+import org.basin.train.TrainableNetwork;
 import org.basin.train.TrainingLoop;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingProgress;
@@ -25,9 +26,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * DL4J's trajectories against the double-precision reference's, over the options, 30 steps each.
+ * What every engine's training meets: trajectories against the double-precision reference's, over
+ * all options.
  */
-class Dl4jParityTest {
+public abstract class TrainingContract {
+
+  /** The replica on the engine under test, before its first step. */
+  protected abstract TrainableNetwork network(TrainingTask task);
 
   private static Arguments replica(String name, Consumer<Replicas> change) {
     Replicas replicas = new Replicas();
@@ -137,9 +142,9 @@ class Dl4jParityTest {
     TrainingOutcome expected;
     TrainingOutcome actual;
     try (ReferenceNetwork reference = new ReferenceNetwork(task);
-        Dl4jNetwork dl4j = new Dl4jNetwork(task)) {
+        TrainableNetwork tested = network(task)) {
       expected = TrainingLoop.run(task, reference, TrainingProgress.NONE);
-      actual = TrainingLoop.run(task, dl4j, TrainingProgress.NONE);
+      actual = TrainingLoop.run(task, tested, TrainingProgress.NONE);
     }
     assertEquals(expected.steps(), actual.steps());
     assertEquals(expected.history().size(), actual.history().size());

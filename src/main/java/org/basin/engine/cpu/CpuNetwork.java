@@ -1,0 +1,371 @@
+package org.basin.engine.cpu;
+
+import java.lang.foreign.MemorySegment;
+import org.basin.RandomStreams;
+import org.basin.data.Examples;
+import org.basin.model.Activation;
+import org.basin.model.Initialization;
+import org.basin.model.MlpSpec;
+import org.basin.model.NetworkState;
+import org.basin.model.ParameterLayout;
+import org.basin.train.GradientClipping;
+import org.basin.train.TrainableNetwork;
+import org.basin.train.TrainingTask;
+
+/**
+ * One replica: its parameters, its buffers, and the order of the kernels in a step. Nothing is
+ * allocated between the first step and the last.
+ *
+ * <p>A layer's weight {@code [fanIn, fanOut]} and bias {@code [fanOut]} stand one behind the other
+ * in θ, so they are one matrix {@code [fanIn + 1, fanOut]}. Activations have a last column of ones
+ * to meet it: then one product gives z with its bias, and one gives the gradients of both.
+ *
+ * <pre>
+ * forward    z_l [batch, out] = [a_{l-1}, 1] [batch, in+1]  [W_l; b_l] [in+1, out]
+ * outputs    fᵀ [classes, batch] = [W; b]ᵀ [a, 1]ᵀ          class by class, see LossKernels
+ * gradient   d[W_l; b_l] [in+1, out] = [a_{l-1}, 1]ᵀ  δ_l
+ * backward   δ_{l-1} [batch, in] = δ_l [batch, out]  W_lᵀ [out, in]
+ * </pre>
+ */
+final class CpuNetwork implements TrainableNetwork {
+  /** Rows evaluated at once. */
+  private static final int EVALUATION_ROWS = 256;
+
+  private final MlpSpec spec;
+  private final ParameterLayout layout;
+  private final Examples train;
+  private final int last;
+  private final int bias; // 1 with biases, 0 without
+  private final GradientClipping clipping;
+  private final Optimizer optimizer;
+  private final ActivationKernels[] activations;
+  private final LossKernels loss;
+
+  private final float[] theta;
+  private final float[] gradient;
+  private final float[] runningMean;
+  private final float[] runningVariance;
+  private final MemorySegment[] weights; // [in (+1), out], views of theta
+  private final MemorySegment[] weightGradients; // views of gradient
+  private final MemorySegment wholeGradient;
+
+  private final int[] stride; // of the rows of a layer's activations: in + bias
+  private final float[][] a; // a[l]: inputs of layer l, [rows, stride[l]]
+  private final MemorySegment[] aView;
+  private final float[][] preActivation; // inputs of the activation, where it needs them to go back
+  private final float[][] delta; // delta[l]: derivative by a[l], [rows, stride[l]]
+  private final MemorySegment[] deltaView;
+  private final float[][] normalized; // [rows, stride[l + 1]] of layer l, where normalised
+  private final float[][] inverseDeviation;
+  private final float[] width1;
+  private final float[] width2;
+  private final float[] outputs; // [classes, rows]
+  private final MemorySegment outputsView;
+  private final int[] labels;
+
+  /** The replica before its first step. */
+  CpuNetwork(TrainingTask task) {
+    spec = task.spec();
+    layout = new ParameterLayout(spec);
+    train = task.data().train();
+    last = spec.layers() - 1;
+    bias = spec.bias() ? 1 : 0;
+    clipping = new GradientClipping(task.options().clipping());
+    optimizer = new Optimizer(spec, task.options().optimizer());
+    int rows = Math.max(task.options().batchSize().resolve(train.count()), EVALUATION_ROWS);
+    loss =
+        new LossKernels(
+            task.options().loss(), spec.outputs(), task.options().labelSmoothing(), rows);
+
+    NetworkState initial =
+        Initialization.draw(spec, RandomStreams.of(task.seed()).initialization());
+    theta = initial.parameters();
+    runningMean = initial.runningMean();
+    runningVariance = initial.runningVariance();
+    gradient = new float[layout.size()];
+    wholeGradient = MemorySegment.ofArray(gradient);
+
+    int layers = spec.layers();
+    weights = new MemorySegment[layers];
+    weightGradients = new MemorySegment[layers];
+    stride = new int[layers];
+    a = new float[layers][];
+    aView = new MemorySegment[layers];
+    preActivation = new float[layers][];
+    delta = new float[layers][];
+    deltaView = new MemorySegment[layers];
+    normalized = new float[layers][];
+    inverseDeviation = new float[layers][];
+    activations = new ActivationKernels[layers];
+    boolean keepsInputs = ActivationKernels.needsInputs(spec.activation());
+    int widest = 0;
+    for (int l = 0; l < layers; l++) {
+      weights[l] = view(theta, layout.weight(l), (spec.fanIn(l) + bias) * spec.fanOut(l));
+      weightGradients[l] =
+          view(gradient, layout.weight(l), (spec.fanIn(l) + bias) * spec.fanOut(l));
+      stride[l] = spec.fanIn(l) + bias;
+      a[l] = new float[Math.multiplyExact(rows, stride[l])];
+      aView[l] = MemorySegment.ofArray(a[l]);
+      fillOnes(a[l], stride[l], rows);
+      boolean hiddenOutputs = l > 0;
+      delta[l] = new float[hiddenOutputs ? rows * stride[l] : 0];
+      deltaView[l] = MemorySegment.ofArray(delta[l]);
+      preActivation[l] = new float[hiddenOutputs && keepsInputs ? rows * stride[l] : 0];
+      activations[l] =
+          new ActivationKernels(spec.activation(), hiddenOutputs ? rows * stride[l] : 0);
+      normalized[l] = new float[spec.normalized(l) ? rows * (spec.fanOut(l) + bias) : 0];
+      inverseDeviation[l] = new float[spec.normalized(l) ? spec.fanOut(l) : 0];
+      widest = Math.max(widest, spec.fanOut(l));
+    }
+    width1 = new float[widest];
+    width2 = new float[widest];
+    outputs = new float[spec.outputs() * rows];
+    outputsView = MemorySegment.ofArray(outputs);
+    labels = new int[rows];
+  }
+
+  private static MemorySegment view(float[] array, int offset, int length) {
+    return MemorySegment.ofArray(array)
+        .asSlice((long) offset * Float.BYTES, (long) length * Float.BYTES);
+  }
+
+  /** Sets the last column, of ones, where there are biases. */
+  private void fillOnes(float[] rowsOfStride, int rowStride, int rows) {
+    if (bias == 1) {
+      for (int i = 0; i < rows; i++) {
+        rowsOfStride[(i + 1) * rowStride - 1] = 1f;
+      }
+    }
+  }
+
+  @Override
+  public double step(int[] order, int from, int batch, double[] learningRates) {
+    double norm = Double.NaN;
+    for (int s = 0; s < learningRates.length; s++) {
+      if (Thread.currentThread().isInterrupted()) {
+        return norm;
+      }
+      int first = from + s * batch;
+      int rows = Math.min(batch, order.length - first);
+      gather(order, first, rows);
+      forward(rows, true);
+      loss.derivative(outputs, labels, rows);
+      backward(rows);
+      if (s == learningRates.length - 1) {
+        norm = Math.sqrt(OpenBlas.dot(gradient.length, wholeGradient, wholeGradient));
+      }
+      clip();
+      optimizer.step(theta, gradient, learningRates[s]);
+    }
+    return norm;
+  }
+
+  private void gather(int[] order, int first, int rows) {
+    int features = train.features();
+    for (int i = 0; i < rows; i++) {
+      int example = order[first + i];
+      System.arraycopy(train.inputs(), example * features, a[0], i * stride[0], features);
+      labels[i] = train.labels()[example];
+    }
+  }
+
+  /** Runs the network on the first {@code rows} rows of a[0]; logits end in {@link #outputs}. */
+  private void forward(int rows, boolean training) {
+    for (int l = 0; l < last; l++) {
+      int out = spec.fanOut(l);
+      int next = l + 1;
+      OpenBlas.sgemm(
+          false,
+          false,
+          rows,
+          out,
+          stride[l],
+          1f,
+          aView[l],
+          stride[l],
+          weights[l],
+          out,
+          0f,
+          aView[next],
+          stride[next]);
+      if (spec.normalized(l)) {
+        normalize(l, rows, training);
+      }
+      activations[next].forward(a[next], preActivation[next], rows * stride[next]);
+      if (spec.activation() == Activation.TANH || spec.activation() == Activation.GELU) {
+        fillOnes(a[next], stride[next], rows); // φ(1) is 1 for the others
+      }
+    }
+    OpenBlas.sgemm(
+        true,
+        true,
+        spec.outputs(),
+        rows,
+        stride[last],
+        1f,
+        weights[last],
+        spec.outputs(),
+        aView[last],
+        stride[last],
+        0f,
+        outputsView,
+        rows);
+  }
+
+  private void normalize(int l, int rows, boolean training) {
+    int out = spec.fanOut(l);
+    if (training) {
+      BatchNormKernels.forward(
+          a[l + 1],
+          normalized[l],
+          inverseDeviation[l],
+          width1,
+          theta,
+          layout.gamma(l),
+          runningMean,
+          runningVariance,
+          layout.statistics(l),
+          rows,
+          out,
+          stride[l + 1]);
+    } else {
+      BatchNormKernels.evaluate(
+          a[l + 1],
+          width1,
+          width2,
+          theta,
+          layout.gamma(l),
+          runningMean,
+          runningVariance,
+          layout.statistics(l),
+          rows,
+          out,
+          stride[l + 1]);
+    }
+  }
+
+  /** Gradient of the mean loss, from the derivative by the outputs in {@link #outputs}. */
+  private void backward(int rows) {
+    int classes = spec.outputs();
+    OpenBlas.sgemm(
+        true,
+        true,
+        stride[last],
+        classes,
+        rows,
+        1f,
+        aView[last],
+        stride[last],
+        outputsView,
+        rows,
+        0f,
+        weightGradients[last],
+        classes);
+    if (last > 0) {
+      OpenBlas.sgemm(
+          true,
+          true,
+          rows,
+          spec.fanIn(last),
+          classes,
+          1f,
+          outputsView,
+          rows,
+          weights[last],
+          classes,
+          0f,
+          deltaView[last],
+          stride[last]);
+    }
+    for (int l = last - 1; l >= 0; l--) {
+      int out = spec.fanOut(l);
+      int next = l + 1;
+      activations[next].backward(delta[next], a[next], preActivation[next], rows * stride[next]);
+      if (spec.normalized(l)) {
+        BatchNormKernels.backward(
+            delta[next],
+            normalized[l],
+            inverseDeviation[l],
+            theta,
+            gradient,
+            layout.gamma(l),
+            rows,
+            out,
+            stride[next]);
+      }
+      OpenBlas.sgemm(
+          true,
+          false,
+          stride[l],
+          out,
+          rows,
+          1f,
+          aView[l],
+          stride[l],
+          deltaView[next],
+          stride[next],
+          0f,
+          weightGradients[l],
+          out);
+      if (l > 0) {
+        OpenBlas.sgemm(
+            false,
+            true,
+            rows,
+            spec.fanIn(l),
+            out,
+            1f,
+            deltaView[next],
+            stride[next],
+            weights[l],
+            out,
+            0f,
+            deltaView[l],
+            stride[l]);
+      }
+    }
+  }
+
+  private void clip() {
+    if (clipping.active()) {
+      clipping.clip(gradient);
+    }
+  }
+
+  @Override
+  public float[] logits(Examples examples) {
+    int classes = spec.outputs();
+    int features = examples.features();
+    float[] logits = new float[examples.count() * classes];
+    for (int first = 0; first < examples.count(); first += EVALUATION_ROWS) {
+      int rows = Math.min(EVALUATION_ROWS, examples.count() - first);
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(examples.inputs(), (first + i) * features, a[0], i * stride[0], features);
+      }
+      forward(rows, false);
+      for (int k = 0; k < classes; k++) {
+        for (int i = 0; i < rows; i++) {
+          logits[(first + i) * classes + k] = outputs[k * rows + i];
+        }
+      }
+    }
+    return logits;
+  }
+
+  @Override
+  public NetworkState state() {
+    return new NetworkState(theta, runningMean, runningVariance).copy();
+  }
+
+  @Override
+  public void restore(NetworkState state) {
+    System.arraycopy(state.parameters(), 0, theta, 0, theta.length);
+    System.arraycopy(state.runningMean(), 0, runningMean, 0, runningMean.length);
+    System.arraycopy(state.runningVariance(), 0, runningVariance, 0, runningVariance.length);
+  }
+
+  @Override
+  public void close() {
+    // Heap arrays alone.
+  }
+}

@@ -1,0 +1,12 @@
+package org.basin.engine.cpu;
+
+import org.basin.engine.TrainingContract;
+import org.basin.train.TrainableNetwork;
+import org.basin.train.TrainingTask;
+
+class CpuTrainingTest extends TrainingContract {
+  @Override
+  protected TrainableNetwork network(TrainingTask task) {
+    return new CpuNetwork(task);
+  }
+}
