@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
+import org.basin.Machine;
+import org.basin.engine.cpu.CpuEngine;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
 import org.basin.train.TrainingEngine;
@@ -42,11 +44,18 @@ public final class EngineRegistry {
   public static EngineRegistry standard() {
     return new EngineRegistry(
         List.of(
+            new Candidate("cpu", EngineRegistry::cpu, CpuEngine::new, new Pace(1e-5, 4e10)),
             new Candidate(
                 "dl4j",
                 () -> status("dl4j", Dl4jBackend.find()),
                 () -> new Dl4jEngine(Dl4jBackend.find().device()),
                 new Pace(1.2e-3, 2e10))));
+  }
+
+  private static EngineStatus cpu() {
+    String problem = CpuEngine.problem();
+    return new EngineStatus(
+        "cpu", problem == null, problem != null ? problem : "OpenBLAS on " + Machine.processor());
   }
 
   private static EngineStatus status(String name, Dl4jBackend backend) {

@@ -1,0 +1,65 @@
+package org.basin.engine.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.basin.InvalidInputException;
+import org.basin.Machine;
+import org.basin.train.EngineDescription;
+import org.basin.train.TrainingEngine;
+import org.basin.train.TrainingLoop;
+import org.basin.train.TrainingOutcome;
+import org.basin.train.TrainingProgress;
+import org.basin.train.TrainingTask;
+import org.jspecify.annotations.Nullable;
+
+/** The fused engine for the CPU: one replica a core, OpenBLAS on one thread. */
+public final class CpuEngine implements TrainingEngine {
+  private final EngineDescription description;
+
+  /**
+   * Loads OpenBLAS.
+   *
+   * @throws InvalidInputException when it cannot be loaded
+   */
+  public CpuEngine() {
+    String problem = OpenBlas.problem();
+    if (problem != null) {
+      throw new InvalidInputException(problem);
+    }
+    description =
+        new EngineDescription(
+            "cpu", Machine.processor(), "float32", "OpenBLAS, kernels for " + OpenBlas.core());
+  }
+
+  /** Why the engine cannot be used here; null when it can. Loads OpenBLAS to find out. */
+  public static @Nullable String problem() {
+    return OpenBlas.problem();
+  }
+
+  @Override
+  public EngineDescription description() {
+    return description;
+  }
+
+  @Override
+  public int stackSize() {
+    return 1;
+  }
+
+  @Override
+  public List<TrainingOutcome> train(List<TrainingTask> stack, TrainingProgress progress)
+      throws InterruptedException {
+    List<TrainingOutcome> outcomes = new ArrayList<>();
+    for (TrainingTask task : stack) {
+      try (CpuNetwork network = new CpuNetwork(task)) {
+        outcomes.add(TrainingLoop.run(task, network, progress));
+      }
+    }
+    return outcomes;
+  }
+
+  @Override
+  public void close() {
+    // OpenBLAS lives as long as the process.
+  }
+}
