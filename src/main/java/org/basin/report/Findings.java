@@ -69,7 +69,10 @@ record Findings(List<Headline> headlines, List<String> sentences) {
         new Headline(
             "Interpolation threshold",
             axis.label() + " " + Wording.position(axis, marks.interpolation().at()),
-            "P" + Wording.NO_BREAK + "≈" + Wording.NO_BREAK
+            "P"
+                + Wording.NO_BREAK
+                + "≈"
+                + Wording.NO_BREAK
                 + Wording.count(Math.round(marks.interpolationParameters()))
                 + " = "
                 + Wording.ratio(marks.interpolationParameters() / examples)
@@ -78,8 +81,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
   }
 
   /** Where the thresholds and the peaks of several series lie. */
-  private static void addRanges(
-      List<Headline> headlines, Sweep sweep, List<Landmarks> landmarks) {
+  private static void addRanges(List<Headline> headlines, Sweep sweep, List<Landmarks> landmarks) {
     List<Double> thresholds = new ArrayList<>();
     List<Double> peaks = new ArrayList<>();
     for (int i = 0; i < landmarks.size(); i++) {
@@ -205,7 +207,9 @@ record Findings(List<Headline> headlines, List<String> sentences) {
 
   /** The start of a sentence, in lower case after a prefix. */
   private static String start(String prefix, String text) {
-    return prefix.isEmpty() ? text : prefix + Character.toLowerCase(text.charAt(0)) + text.substring(1);
+    return prefix.isEmpty()
+        ? text
+        : prefix + Character.toLowerCase(text.charAt(0)) + text.substring(1);
   }
 
   private static void addTestLoss(
@@ -238,7 +242,10 @@ record Findings(List<Headline> headlines, List<String> sentences) {
               + axis.label()
               + " "
               + Wording.position(axis, marks.interpolation().at())
-              + " (P" + Wording.NO_BREAK + "≈" + Wording.NO_BREAK
+              + " (P"
+              + Wording.NO_BREAK
+              + "≈"
+              + Wording.NO_BREAK
               + Wording.count(Math.round(marks.interpolationParameters()))
               + ", "
               + Wording.ratio(marks.interpolationParameters() / examples)
@@ -379,7 +386,10 @@ record Findings(List<Headline> headlines, List<String> sentences) {
   }
 
   private static String parameters(SweepPoint point) {
-    return "P" + Wording.NO_BREAK + "=" + Wording.NO_BREAK
+    return "P"
+        + Wording.NO_BREAK
+        + "="
+        + Wording.NO_BREAK
         + Wording.count(point.parameters())
         + " = "
         + Wording.ratio((double) point.parameters() / point.trainExamples())

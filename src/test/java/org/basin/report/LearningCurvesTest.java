@@ -13,7 +13,8 @@ class LearningCurvesTest {
   @Test
   void meanEndsWhereTheFirstEnds() {
     List<HistoryRow> mean =
-        LearningCurves.mean(List.of(List.of(row(0, 4), row(10, 2), row(20, 0)), List.of(row(0, 2), row(10, 1))));
+        LearningCurves.mean(
+            List.of(List.of(row(0, 4), row(10, 2), row(20, 0)), List.of(row(0, 2), row(10, 1))));
 
     assertEquals(List.of(0L, 10L), mean.stream().map(HistoryRow::step).toList());
     assertEquals(List.of(3.0, 1.5), mean.stream().map(HistoryRow::trainLoss).toList());

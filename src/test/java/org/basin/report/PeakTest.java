@@ -52,8 +52,7 @@ class PeakTest {
     assertEquals(
         new Peak(0, 2, 4),
         Peak.find(
-            List.of(
-                Estimate.of(1), Estimate.of(), Estimate.of(5), Estimate.of(), Estimate.of(2))));
+            List.of(Estimate.of(1), Estimate.of(), Estimate.of(5), Estimate.of(), Estimate.of(2))));
   }
 
   private static List<Estimate> curve(double... means) {

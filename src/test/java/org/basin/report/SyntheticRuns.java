@@ -208,7 +208,8 @@ final class SyntheticRuns {
     int width = (int) row[0];
     SplittableRandom random = new SplittableRandom(width * 1000L + seed);
     double jitter = seed == 0 ? 0 : random.nextGaussian();
-    double trainError = row[1] == 0 ? 0 : Math.max(0, row[1] * (1 - 0.03 * shift) + 0.6 * jitter) / 100;
+    double trainError =
+        row[1] == 0 ? 0 : Math.max(0, row[1] * (1 - 0.03 * shift) + 0.6 * jitter) / 100;
     double trainLoss =
         row[1] == 0 ? 0.006 * Math.pow(61.0 / width, 1.2) * (1 + 0.1 * jitter) : 2.6 * trainError;
     double testLoss = scale * row[2] * (1 + 0.03 * jitter);
