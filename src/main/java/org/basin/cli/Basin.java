@@ -53,13 +53,7 @@ public final class Basin implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    int code = INTERNAL_FAILURE;
-    try {
-      code = execute(arguments);
-    } finally {
-      Interruption.leave();
-    }
-    System.exit(code);
+    System.exit(execute(arguments));
   }
 
   /** Runs a command and returns its exit code. */

@@ -2,40 +2,60 @@ package org.basin.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ctrl-C and SIGTERM: stops what is running, lets the command tidy up, then lets the process end
- * with 130 or 143, which the JVM sees to. Before anything is trained the process just ends.
+ * Ctrl-C and SIGTERM, from the making of this object to its {@link #close}: what is running is
+ * stopped and tidies up, then the process ends with 130 or 143, which the JVM sees to. At other
+ * times the process just ends.
  */
-final class Interruption {
+final class Interruption implements AutoCloseable {
   private static final int SECONDS_TO_TIDY_UP = 60;
-  private static final CountDownLatch LEFT = new CountDownLatch(1);
+
+  private final CountDownLatch tidy = new CountDownLatch(1);
+  private final Thread hook = new Thread(this::signalled, "interruption");
+  private @Nullable Runnable stop;
+  private boolean signalled;
 
   private Interruption() {}
 
-  /**
-   * Calls {@code stop}, which must not block, when the process is asked to end, and waits for
-   * {@link #leave} then.
-   */
-  static void callOnSignal(Runnable stop) {
-    Thread hook = new Thread(() -> tidyUp(stop), "interruption");
-    Runtime.getRuntime().addShutdownHook(hook);
+  /** Begins to hold signals up. */
+  static Interruption held() {
+    Interruption interruption = new Interruption();
+    Runtime.getRuntime().addShutdownHook(interruption.hook);
+    return interruption;
   }
 
-  private static void tidyUp(Runnable stop) {
-    if (LEFT.getCount() == 0) {
-      return; // no signal: the command ended by itself
+  /** Calls {@code task}, which must not block, on a signal, also on one that has come already. */
+  synchronized void onSignal(Runnable task) {
+    stop = task;
+    if (signalled) {
+      task.run();
     }
-    stop.run();
+  }
+
+  private void signalled() {
+    synchronized (this) {
+      signalled = true;
+      if (stop != null) {
+        stop.run();
+      }
+    }
     try {
-      LEFT.await(SECONDS_TO_TIDY_UP, TimeUnit.SECONDS);
+      tidy.await(SECONDS_TO_TIDY_UP, TimeUnit.SECONDS);
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** The command is done; signals no longer concern it. */
-  static void leave() {
-    LEFT.countDown();
+  /** All is tidy. */
+  @Override
+  public void close() {
+    tidy.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException endsAlready) {
+      return; // a signal came, and the hook goes on now
+    }
   }
 }

@@ -67,30 +67,44 @@ final class RunCommand implements Callable<Integer> {
     List<Replica> missing = state.toTrain();
     SweepDisplay display = new SweepDisplay(spec.commandLine().getOut(), plan, missing);
     display.opening(experiment.name(), replicas.size());
-    if (!missing.isEmpty()) {
-      try (TrainingEngine engine = engines.open(engineName)) {
-        run.addSession(
-            Provenance.session(
-                spec.root().commandLine().getParseResult().originalArgs(),
-                home(),
-                engine.description()));
-        SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
-        Interruption.callOnSignal(runner::stop);
-        try {
-          runner.run(missing, workerCount);
-        } catch (InvalidInputException refusal) {
-          display.close();
-          return giveUp(refusal, display.done(), missing.size());
-        }
-        if (runner.stopped()) {
-          display.close();
-          display.stopped();
-          return Basin.INCOMPLETE; // not what the shell sees: a signal ends the process
-        }
-      } finally {
-        display.close();
+    try (Interruption interruption = Interruption.held()) {
+      if (!missing.isEmpty()
+          && !train(plan, missing, engines.open(engineName), workerCount, run, data, display, interruption)) {
+        display.stopped();
+        return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
       }
+      return finish(experiment, run, display);
+    } catch (InvalidInputException refusal) {
+      return giveUp(refusal, display.done(), missing.size());
     }
+  }
+
+  /** Trains what is missing; false when a signal stopped it. */
+  private boolean train(
+      Plan plan,
+      List<Replica> missing,
+      TrainingEngine engine,
+      int workerCount,
+      RunFolder run,
+      SplitSource data,
+      SweepDisplay display,
+      Interruption interruption) {
+    try (display;
+        engine) {
+      run.addSession(
+          Provenance.session(
+              spec.root().commandLine().getParseResult().originalArgs(),
+              home(),
+              engine.description()));
+      SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
+      interruption.onSignal(runner::stop);
+      runner.run(missing, workerCount);
+      return !runner.stopped();
+    }
+  }
+
+  /** Writes table and report of everything that is done. */
+  private static int finish(Experiment experiment, RunFolder run, SweepDisplay display) {
     CompletedRun completed;
     Path report = run.reportFile();
     // Two processes that end at once: the later one sees all of the earlier one's results.
@@ -110,8 +124,7 @@ final class RunCommand implements Callable<Integer> {
         .getErr()
         .printf(
             Locale.ROOT,
-            "basin: %s; gave up with %d of %d replicas trained, the same command goes on from"
-                + " here%n",
+            "basin: %s; %d of %d replicas were trained, the same command goes on from here%n",
             refusal.getMessage(),
             done,
             planned);

@@ -104,6 +104,8 @@ public final class RunFolder {
           directory
               + " is not a folder; allowed for --out: a folder of this experiment, or none yet");
     }
+    // Looked at first: a process that starts at the same time makes experiment.yaml before others.
+    boolean foreign = holdsForeignFiles(directory);
     if (isStarted(directory)) {
       String held = nameIn(read(directory.resolve(EXPERIMENT)));
       if (!held.equals(name)) {
@@ -111,7 +113,7 @@ public final class RunFolder {
             "%s holds another experiment, %s; allowed for --out: a folder of %s, or none yet"
                 .formatted(directory, held, name));
       }
-    } else if (holdsForeignFiles(directory)) {
+    } else if (foreign) {
       throw new InvalidInputException(
           directory
               + " holds files that are not a run's; allowed for --out: a folder of this experiment,"

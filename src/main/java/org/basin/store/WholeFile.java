@@ -77,7 +77,7 @@ public final class WholeFile {
         Matcher name = TEMPORARY_NAME.matcher(file.getFileName().toString());
         if (name.matches()
             && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()
-            && age(file).compareTo(LONGEST_WRITE) > 0) {
+            && isOlderThan(LONGEST_WRITE, file)) {
           Files.deleteIfExists(file);
         }
       }
@@ -86,8 +86,12 @@ public final class WholeFile {
     }
   }
 
-  private static Duration age(Path file) throws IOException {
-    return Duration.between(Files.getLastModifiedTime(file).toInstant(), Instant.now());
+  private static boolean isOlderThan(Duration age, Path file) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(age));
+    } catch (NoSuchFileException removedMeanwhile) {
+      return false;
+    }
   }
 
   /** The reason of a failure without the path, which messages name already. */
