@@ -40,6 +40,7 @@ final class PlanCommand implements Callable<Integer> {
     RunFolder run = RunFolder.openIfStarted(directory, experiment.name());
     List<Replica> missing =
         run == null ? replicas : SweepState.of(replicas, run, arguments.data(experiment)).toTrain();
+    boolean written = RunFolder.writePlan(directory, experiment.name(), plan.toJsonLines());
     out.printf(Locale.ROOT, "%-52s %10s %12s %9s%n", "point", "seeds", "parameters", "steps");
     for (Point point : plan.points()) {
       Cost cost = plan.cost(point);
@@ -71,7 +72,6 @@ final class PlanCommand implements Callable<Integer> {
         SweepDisplay.duration(seconds / workers),
         workers);
     Path file = directory.resolve("plan.jsonl");
-    boolean written = RunFolder.writePlan(directory, experiment.name(), plan.toJsonLines());
     out.println(written ? "plan: " + file : file + " is left as the run wrote it");
     return Basin.DONE;
   }
