@@ -1,8 +1,8 @@
 package org.basin.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import org.basin.InvalidInputException;
+import org.basin.config.Nearest;
 import org.basin.store.Provenance;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +12,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: {@code basin COMMAND}. */
 @Command(
@@ -52,18 +53,32 @@ public final class Basin implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    int code = execute(arguments);
-    Interruption.leave();
-    System.exit(code);
+    System.exit(execute(arguments));
   }
 
   /** Runs a command and returns its exit code. */
   static int execute(String... arguments) {
+    return execute(commandLine(), arguments);
+  }
+
+  /** As {@link #execute(String...)}, printing to {@code out} and {@code err}. */
+  static int execute(PrintWriter out, PrintWriter err, String... arguments) {
+    return execute(commandLine().setOut(out).setErr(err), arguments);
+  }
+
+  private static int execute(CommandLine basin, String... arguments) {
+    int code = basin.execute(arguments);
+    basin.getOut().flush();
+    basin.getErr().flush();
+    return code;
+  }
+
+  private static CommandLine commandLine() {
     CommandLine basin = new CommandLine(new Basin());
     basin.setCaseInsensitiveEnumValuesAllowed(true);
     basin.setExecutionExceptionHandler(Basin::explain);
     basin.setParameterExceptionHandler(Basin::explain);
-    return basin.execute(arguments);
+    return basin;
   }
 
   private static int explain(
@@ -79,17 +94,30 @@ public final class Basin implements Runnable {
 
   private static int explain(ParameterException misuse, String[] arguments) {
     CommandLine command = misuse.getCommandLine();
-    PrintWriter err = command.getErr();
-    err.println("basin: " + misuse.getMessage());
-    List<String> near =
-        CommandLine.UnmatchedArgumentException.class.isInstance(misuse)
-            ? ((CommandLine.UnmatchedArgumentException) misuse).getSuggestions()
-            : List.of();
-    if (!near.isEmpty()) {
-      err.println("basin: did you mean " + String.join(" or ", near) + "?");
-    }
-    err.println("basin: see " + command.getCommandSpec().qualifiedName() + " --help");
+    String problem =
+        misuse instanceof UnmatchedArgumentException unmatched
+            ? unknown(command.getCommandSpec(), unmatched.getUnmatched().getFirst())
+            : misuse.getMessage();
+    command
+        .getErr()
+        .printf("basin: %s; see %s --help%n", problem, command.getCommandSpec().qualifiedName());
     return BAD_INPUT;
+  }
+
+  private static String unknown(CommandSpec command, String argument) {
+    boolean option = argument.startsWith("-");
+    if (!option && command.subcommands().isEmpty()) {
+      return "'" + argument + "' is one argument too many";
+    }
+    String name = argument.replaceFirst("=.*", "");
+    String near =
+        Nearest.to(name, option ? command.optionsMap().keySet() : command.subcommands().keySet());
+    return "%s has no %s '%s'%s"
+        .formatted(
+            command.qualifiedName(),
+            option ? "option" : "command",
+            name,
+            near == null ? "" : ", did you mean " + near + "?");
   }
 
   @Override

@@ -41,7 +41,7 @@ final class ExperimentArguments {
       names = "--shard",
       paramLabel = "I/N",
       description = "Only the I-th of N parts of the sweep, of about equal cost.")
-  private @Nullable Shard shard;
+  private @Nullable String shard;
 
   private final DatasetLoader loader = new DatasetLoader();
 
@@ -60,7 +60,11 @@ final class ExperimentArguments {
 
   /** The part of the plan that is asked for. */
   List<Replica> replicas(Plan plan) {
-    return shard == null ? plan.replicas() : plan.shard(shard.index(), shard.count());
+    if (shard == null) {
+      return plan.replicas();
+    }
+    Shard part = Shard.parse(shard);
+    return plan.shard(part.index(), part.count());
   }
 
   String engine(Experiment experiment) {

@@ -1,13 +1,10 @@
 package org.basin.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.basin.InvalidInputException;
 import org.basin.Machine;
 import org.basin.config.Experiment;
 import org.basin.engine.EngineRegistry;
@@ -17,7 +14,6 @@ import org.basin.plan.Plan;
 import org.basin.plan.Point;
 import org.basin.plan.Replica;
 import org.basin.store.RunFolder;
-import org.basin.store.WholeFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,11 +37,10 @@ final class PlanCommand implements Callable<Integer> {
     EngineRegistry.Pace pace = EngineRegistry.standard().pace(engineName);
     PrintWriter out = spec.commandLine().getOut();
     Path directory = arguments.directory(experiment);
-    boolean started = Files.exists(directory.resolve("experiment.yaml"));
-    List<Replica> done =
-        started
-            ? SweepState.of(replicas, RunFolder.open(directory), arguments.data(experiment)).done()
-            : List.of();
+    RunFolder run = RunFolder.openIfStarted(directory, experiment.name());
+    List<Replica> missing =
+        run == null ? replicas : SweepState.of(replicas, run, arguments.data(experiment)).toTrain();
+    boolean written = RunFolder.writePlan(directory, experiment.name(), plan.toJsonLines());
     out.printf(Locale.ROOT, "%-52s %10s %12s %9s%n", "point", "seeds", "parameters", "steps");
     for (Point point : plan.points()) {
       Cost cost = plan.cost(point);
@@ -59,14 +54,11 @@ final class PlanCommand implements Callable<Integer> {
     }
     double seconds = 0;
     long steps = 0;
-    for (Replica replica : replicas) {
-      if (!done.contains(replica)) {
-        Cost cost = plan.cost(replica.point());
-        steps += cost.steps();
-        seconds +=
-            cost.steps() * pace.secondsPerStep()
-                + cost.multiplyAdds() / pace.multiplyAddsPerSecond();
-      }
+    for (Replica replica : missing) {
+      Cost cost = plan.cost(replica.point());
+      steps += cost.steps();
+      seconds +=
+          cost.steps() * pace.secondsPerStep() + cost.multiplyAdds() / pace.multiplyAddsPerSecond();
     }
     Integer stated = experiment.workers();
     int workers = stated != null ? Math.min(stated, Machine.cores()) : Machine.cores();
@@ -75,28 +67,12 @@ final class PlanCommand implements Callable<Integer> {
         "%d points, %d replicas, %d done; %,d steps to do, about %s on %d cores (rough)%n",
         plan.points().size(),
         replicas.size(),
-        done.size(),
+        replicas.size() - missing.size(),
         steps,
         SweepDisplay.duration(seconds / workers),
         workers);
-    write(plan, directory, started);
-    return Basin.DONE;
-  }
-
-  private void write(Plan plan, Path directory, boolean started) {
     Path file = directory.resolve("plan.jsonl");
-    PrintWriter out = spec.commandLine().getOut();
-    if (started) {
-      out.println(file + " is left as the run wrote it");
-      return;
-    }
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException failure) {
-      throw new InvalidInputException(
-          "cannot make " + directory + ": " + failure.getMessage(), failure);
-    }
-    WholeFile.write(file, plan.toJsonLines());
-    out.println("plan: " + file);
+    out.println(written ? "plan: " + file : file + " is left as the run wrote it");
+    return Basin.DONE;
   }
 }

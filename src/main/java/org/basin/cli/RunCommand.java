@@ -2,6 +2,7 @@ package org.basin.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.basin.InvalidInputException;
 import org.basin.Machine;
@@ -12,6 +13,7 @@ import org.basin.execute.SweepRunner;
 import org.basin.execute.SweepState;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
+import org.basin.store.Claim;
 import org.basin.store.CompletedRun;
 import org.basin.store.Provenance;
 import org.basin.store.RunFolder;
@@ -61,36 +63,72 @@ final class RunCommand implements Callable<Integer> {
     SplitSource data = arguments.data(experiment);
     SweepState state = SweepState.of(replicas, run, data);
     state.stale().forEach(each -> LOG.warn("{}; training it again", each.problem()));
-    List<Replica> missing =
-        replicas.stream().filter(replica -> !state.done().contains(replica)).toList();
+    state.done().forEach(replica -> run.replica(replica.folder()).removeStaleClaim());
+    List<Replica> missing = state.toTrain();
     SweepDisplay display = new SweepDisplay(spec.commandLine().getOut(), plan, missing);
     display.opening(experiment.name(), replicas.size());
-    boolean stopped = false;
-    if (!missing.isEmpty()) {
-      try (TrainingEngine engine = engines.open(engineName)) {
-        run.addSession(
-            Provenance.session(
-                spec.root().commandLine().getParseResult().originalArgs(),
-                home(),
-                engine.description()));
-        SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
-        Interruption.callOnSignal(runner::stop);
-        runner.run(missing, workerCount);
-        stopped = runner.stopped();
-      } finally {
-        display.close();
+    try (Interruption interruption = Interruption.held()) {
+      if (!missing.isEmpty()
+          && !train(plan, missing, engines.open(engineName), workerCount, run, data, display, interruption)) {
+        display.stopped();
+        return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
       }
+      return finish(experiment, run, display);
+    } catch (InvalidInputException refusal) {
+      return giveUp(refusal, display.done(), missing.size());
     }
-    CompletedRun completed = run.load(experiment.name(), experiment.description());
-    run.writeResultsTable(completed);
-    if (stopped) {
-      display.closing(completed, null);
-      return Basin.INCOMPLETE;
+  }
+
+  /** Trains what is missing; false when a signal stopped it. */
+  private boolean train(
+      Plan plan,
+      List<Replica> missing,
+      TrainingEngine engine,
+      int workerCount,
+      RunFolder run,
+      SplitSource data,
+      SweepDisplay display,
+      Interruption interruption) {
+    try (display;
+        engine) {
+      run.addSession(
+          Provenance.session(
+              spec.root().commandLine().getParseResult().originalArgs(),
+              home(),
+              engine.description()));
+      SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
+      interruption.onSignal(runner::stop);
+      runner.run(missing, workerCount);
+      return !runner.stopped();
     }
-    Path report = ReportCommand.write(completed, run.reportFile());
+  }
+
+  /** Writes table and report of everything that is done. */
+  private static int finish(Experiment experiment, RunFolder run, SweepDisplay display) {
+    CompletedRun completed;
+    Path report = run.reportFile();
+    // Two processes that end at once: the later one sees all of the earlier one's results.
+    try (Claim _ = run.claim()) {
+      completed = run.load(experiment.name(), experiment.description());
+      run.writeResultsTable(completed);
+      ReportCommand.write(completed, report);
+    }
     display.closing(completed, report);
     boolean allThere = display.failed() == 0 && diverged(completed) == 0;
     return allThere ? Basin.DONE : Basin.INCOMPLETE;
+  }
+
+  /** A full disk in the middle of a sweep: what is done stays, and is not done again. */
+  private int giveUp(InvalidInputException refusal, int done, int planned) {
+    spec.commandLine()
+        .getErr()
+        .printf(
+            Locale.ROOT,
+            "basin: %s; %d of %d replicas were trained, the same command goes on from here%n",
+            refusal.getMessage(),
+            done,
+            planned);
+    return Basin.INCOMPLETE;
   }
 
   private static long diverged(CompletedRun run) {

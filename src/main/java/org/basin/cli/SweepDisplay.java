@@ -123,6 +123,11 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
     }
   }
 
+  /** Replicas that were trained. */
+  synchronized int done() {
+    return done;
+  }
+
   /** Replicas that could not be trained. */
   synchronized int failed() {
     return failed;
@@ -137,12 +142,18 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
     }
   }
 
-  /**
-   * Says what happened.
-   *
-   * @param report the report; null when the sweep was stopped
-   */
-  void closing(CompletedRun run, @Nullable Path report) {
+  /** Says that the sweep was stopped by a signal. */
+  void stopped() {
+    out.printf(
+        Locale.ROOT,
+        "stopped with %d of %d replicas trained; the same command goes on from here%n",
+        done,
+        replicas);
+    out.flush();
+  }
+
+  /** Says what happened. */
+  void closing(CompletedRun run, Path report) {
     double elapsed = (System.nanoTime() - start) * 1e-9;
     out.printf(
         Locale.ROOT,
@@ -151,13 +162,9 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
         run.planned(),
         diverged > 0 ? ", " + diverged + " of this session diverged" : "",
         failed > 0 ? ", " + failed + " failed (see the log above; run again to retry)" : "",
-        elsewhere > 0 ? ", " + elsewhere + " are being trained by another process" : "",
+        elsewhere > 0 ? ", " + elsewhere + " were left to another process" : "",
         duration(elapsed));
-    if (report == null) {
-      out.println("stopped; the same command goes on from here");
-    } else {
-      out.println("report: " + report);
-    }
+    out.println("report: " + report);
     out.flush();
   }
 

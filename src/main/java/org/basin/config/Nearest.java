@@ -5,14 +5,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the word that a misspelled one was meant to be. */
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
   /**
    * The one of {@code words} fewest edits away from {@code given}, the first of equals; null when
    * none is within a third of its letters. Case, {@code _}, {@code -} and spaces do not count.
    */
-  static @Nullable String to(String given, Collection<String> words) {
+  public static @Nullable String to(String given, Collection<String> words) {
     String plain = plain(given);
     String nearest = null;
     int fewest = Math.max(1, plain.length() / 3) + 1;

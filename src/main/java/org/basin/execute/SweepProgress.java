@@ -27,7 +27,7 @@ public interface SweepProgress {
     DIVERGED,
     /** Could not be trained; the log says why. */
     FAILED,
-    /** Another process trains it. */
+    /** Another process trains it, or has trained it meanwhile. */
     ELSEWHERE,
     /** Given up because the sweep was stopped. */
     STOPPED

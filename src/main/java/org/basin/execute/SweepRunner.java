@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.basin.InvalidInputException;
 import org.basin.config.CanonicalForm;
@@ -16,6 +15,7 @@ import org.basin.model.MlpSpec;
 import org.basin.plan.Plan;
 import org.basin.plan.Point;
 import org.basin.plan.Replica;
+import org.basin.store.Claim;
 import org.basin.store.ReplicaFolder;
 import org.basin.store.ReplicaResult;
 import org.basin.store.RunFolder;
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * first, so that no long replica is left for the end.
  *
  * <p>A replica that fails is logged and the rest goes on; storage that cannot be written ends the
- * sweep, since nothing after it could be kept. {@link #stop} leaves the sweep so that another run
- * goes on where this one stopped.
+ * sweep, since nothing after it could be kept, and so do data that cannot be read. {@link #stop}
+ * leaves the sweep so that another run goes on where this one stopped.
  */
 public final class SweepRunner {
   private static final Logger LOG = LoggerFactory.getLogger(SweepRunner.class);
@@ -45,8 +45,7 @@ public final class SweepRunner {
   private final SweepProgress progress;
   private final List<Thread> workers = new ArrayList<>();
   private final Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
-  private final AtomicReference<InvalidInputException> storageFailure = new AtomicReference<>();
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicReference<InvalidInputException> abortion = new AtomicReference<>();
   private volatile boolean stopped;
 
   /** A runner that trains the replicas of {@code plan} on {@code engine} into {@code run}. */
@@ -64,53 +63,31 @@ public final class SweepRunner {
    *
    * @param replicas what to train
    * @param workerCount how many at once
-   * @throws InvalidInputException when the run folder cannot be written
+   * @throws InvalidInputException when the run folder cannot be written or data not be read
    */
   public void run(List<Replica> replicas, int workerCount) {
     replicas.stream()
         .sorted(Comparator.comparingDouble(replica -> -cost(replica)))
         .forEach(waiting::add);
-    try {
-      synchronized (workers) {
-        for (int i = 0; i < Math.min(workerCount, replicas.size()); i++) {
-          workers.add(Thread.ofPlatform().name("worker-" + i).start(this::work));
-        }
+    synchronized (workers) {
+      for (int i = 0; i < Math.min(workerCount, replicas.size()); i++) {
+        workers.add(Thread.ofPlatform().name("worker-" + i).start(this::work));
       }
-      for (Thread worker : workers) {
-        join(worker);
-      }
-    } finally {
-      ended.countDown();
     }
-    InvalidInputException failure = storageFailure.get();
+    workers.forEach(this::join);
+    InvalidInputException failure = abortion.get();
     if (failure != null) {
       throw failure;
     }
   }
 
-  /** Whether {@link #stop} was called before everything was done. */
+  /** Whether {@link #stop} was called. */
   public boolean stopped() {
     return stopped;
   }
 
-  /** Interrupts the workers and waits until {@link #run} is about to return. */
+  /** Interrupts the workers, upon which {@link #run} returns soon. */
   public void stop() {
-    halt();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException again) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void halt() {
     stopped = true;
     synchronized (workers) {
       workers.forEach(Thread::interrupt);
@@ -123,7 +100,7 @@ public final class SweepRunner {
         worker.join();
         return;
       } catch (InterruptedException interrupted) {
-        halt();
+        stop();
       }
     }
   }
@@ -145,8 +122,8 @@ public final class SweepRunner {
   private void work(Replica replica) {
     long planned = plan.cost(replica.point()).steps();
     ReplicaFolder folder = run.replica(replica.folder());
-    try (ReplicaFolder.Claim claim = folder.claim()) {
-      if (claim == null) {
+    try (Claim claim = folder.claim()) {
+      if (claim == null || isDone(replica, folder)) {
         progress.ended(replica, Ending.ELSEWHERE, planned);
         return;
       }
@@ -157,14 +134,24 @@ public final class SweepRunner {
       progress.ended(replica, diverged ? Ending.DIVERGED : Ending.DONE, planned - outcome.steps());
     } catch (InterruptedException interrupted) {
       progress.ended(replica, Ending.STOPPED, planned);
-    } catch (InvalidInputException storage) {
-      storageFailure.compareAndSet(null, storage);
+    } catch (InvalidInputException refusal) {
+      if (stopped) {
+        // An interrupted thread can neither read nor write files.
+        progress.ended(replica, Ending.STOPPED, planned);
+        return;
+      }
+      abortion.compareAndSet(null, refusal);
       progress.ended(replica, Ending.FAILED, planned);
-      halt();
-    } catch (RuntimeException | OutOfMemoryError failure) {
+      stop();
+    } catch (RuntimeException | Error failure) {
       LOG.error("{} failed: {}", replica.folder(), failure.toString(), failure);
       progress.ended(replica, Ending.FAILED, planned);
     }
+  }
+
+  /** Whether another process has trained the replica since this sweep began. */
+  private boolean isDone(Replica replica, ReplicaFolder folder) {
+    return folder.hasResult() && !SweepState.of(List.of(replica), run, data).done().isEmpty();
   }
 
   private TrainingOutcome train(Replica replica, ReplicaFolder folder) throws InterruptedException {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.basin.InvalidInputException;
 import org.basin.data.DataOptions;
 import org.basin.plan.Replica;
@@ -22,6 +23,11 @@ public record SweepState(List<Replica> done, List<Replica> missing, List<Stale> 
 
   /** A result that is damaged, or of another configuration than the plan's. */
   public record Stale(Replica replica, String problem) {}
+
+  /** What there is to train: what is missing and what cannot be kept. */
+  public List<Replica> toTrain() {
+    return Stream.concat(missing.stream(), stale.stream().map(Stale::replica)).toList();
+  }
 
   private record DataOfReplica(DataOptions options, long seed) {}
 

@@ -1,12 +1,9 @@
 package org.basin.store;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.basin.InvalidInputException;
@@ -28,7 +25,6 @@ public final class ReplicaFolder {
   static final String HISTORY = "history.csv";
   static final String MODEL_ZIP = "model.zip";
   static final String MODEL_SAFETENSORS = "model.safetensors";
-  private static final String CLAIM = ".claim";
 
   private final Path folder;
 
@@ -71,7 +67,13 @@ public final class ReplicaFolder {
    */
   public ReplicaResult verifiedResult() {
     ReplicaResult result = result();
-    history();
+    List<HistoryRow> history = history();
+    long last = history.isEmpty() ? -1 : history.getLast().step();
+    if (last != result.steps()) {
+      throw new InvalidInputException(
+          "%s is damaged: it ends at step %d, the result at %d"
+              .formatted(folder.resolve(HISTORY), last, result.steps()));
+    }
     if (!result.status().equals("diverged")) {
       for (String model : List.of(MODEL_ZIP, MODEL_SAFETENSORS)) {
         if (!Files.isRegularFile(folder.resolve(model))) {
@@ -83,31 +85,21 @@ public final class ReplicaFolder {
   }
 
   /**
-   * Claims the replica for this process: an operating-system lock, which ends with the process,
-   * however it ends.
+   * Claims the replica for this process.
    *
    * @return the claim, to be closed; null when another process holds it
    */
   public @Nullable Claim claim() {
-    try {
-      Files.createDirectories(folder);
-      Path file = folder.resolve(CLAIM);
-      while (true) {
-        FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock();
-        if (lock != null && Files.exists(file)) {
-          return new Claim(file, channel);
-        }
-        channel.close();
-        if (lock == null) {
-          return null;
-        }
-        // The holder removed the file between our opening and our locking it: look again.
+    return Claim.tryTake(folder);
+  }
+
+  /** Removes the claim of a process that was killed between its last file and its tidying up. */
+  public void removeStaleClaim() {
+    if (Files.exists(folder.resolve(Claim.FILE))) {
+      Claim claim = claim();
+      if (claim != null) {
+        claim.close();
       }
-    } catch (IOException failure) {
-      throw new InvalidInputException(
-          "cannot write " + folder + ": " + WholeFile.reason(failure), failure);
     }
   }
 
@@ -116,8 +108,8 @@ public final class ReplicaFolder {
     try (Stream<Path> files = Files.walk(folder)) {
       // Deepest first; the result before all others, so that nothing half-removed looks done.
       Files.deleteIfExists(folder.resolve(RESULT));
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        if (!file.equals(folder) && !file.getFileName().toString().equals(CLAIM)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        if (!file.equals(folder) && !file.getFileName().toString().equals(Claim.FILE)) {
           Files.deleteIfExists(file);
         }
       }
@@ -148,31 +140,5 @@ public final class ReplicaFolder {
           folder.resolve(MODEL_SAFETENSORS), out -> Safetensors.write(spec, state, out));
     }
     ResultFile.write(folder.resolve(RESULT), result);
-  }
-
-  /** A replica claimed by this process. */
-  public static final class Claim implements AutoCloseable {
-    private final Path file;
-    private final FileChannel channel;
-
-    private Claim(Path file, FileChannel channel) {
-      this.file = file;
-      this.channel = channel;
-    }
-
-    /** Gives the claim back, and removes the folder when nothing is in it. */
-    @Override
-    public void close() {
-      try {
-        Files.deleteIfExists(file);
-        channel.close();
-        Files.deleteIfExists(file.getParent());
-      } catch (DirectoryNotEmptyException holdsFiles) {
-        return;
-      } catch (IOException failure) {
-        throw new InvalidInputException(
-            "cannot remove " + file + ": " + WholeFile.reason(failure), failure);
-      }
-    }
   }
 }

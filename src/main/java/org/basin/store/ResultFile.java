@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -27,6 +28,7 @@ final class ResultFile {
                   .addDeserializer(double.class, new NullAsNan()))
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
@@ -44,16 +46,17 @@ final class ResultFile {
    */
   static ReplicaResult read(Path file) {
     try {
-      ReplicaResult result = JSON.readValue(Files.readAllBytes(file), ReplicaResult.class);
-      if (result == null || result.schemaVersion() != ReplicaResult.SCHEMA_VERSION) {
+      JsonNode json = JSON.readTree(Files.readAllBytes(file));
+      JsonNode version = json.path("schemaVersion");
+      if (version.isInt() && version.asInt() != ReplicaResult.SCHEMA_VERSION) {
         throw new InvalidInputException(
-            "%s has schema version %s, this Basin reads %d"
-                .formatted(
-                    file,
-                    result == null ? "none" : result.schemaVersion(),
-                    ReplicaResult.SCHEMA_VERSION));
+            "%s has schema version %d, this Basin reads %d"
+                .formatted(file, version.asInt(), ReplicaResult.SCHEMA_VERSION));
       }
-      return result;
+      if (!json.isObject()) {
+        throw new InvalidInputException(file + " is damaged: it holds no JSON object");
+      }
+      return JSON.treeToValue(json, ReplicaResult.class);
     } catch (JsonProcessingException damaged) {
       throw new InvalidInputException(
           file + " is damaged: " + damaged.getOriginalMessage(), damaged);

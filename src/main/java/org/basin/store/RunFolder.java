@@ -8,12 +8,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.basin.InvalidInputException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,38 +49,114 @@ public final class RunFolder {
    * @param name the experiment's name
    * @param experimentYaml the experiment as it is run
    * @param planLines the plan, a JSON object a line
-   * @throws InvalidInputException when the folder holds something else, or cannot be written
+   * @throws InvalidInputException when the folder holds something else, or cannot be written; a
+   *     folder that was not there is not there then either
    */
   public static RunFolder prepare(
       Path directory, String name, String experimentYaml, String planLines) {
-    Path experiment = directory.resolve(EXPERIMENT);
+    requireOwn(directory, name);
+    // The plan first: where there is an experiment, there is a plan.
+    SequencedMap<String, String> files = new LinkedHashMap<>();
+    files.put(PLAN, planLines);
+    files.put(EXPERIMENT, experimentYaml);
+    write(directory, files);
+    WholeFile.removeLeftovers(directory);
+    return new RunFolder(directory);
+  }
+
+  /**
+   * Writes {@code plan.jsonl} and nothing else, unless something was run in the folder already,
+   * whose plan stays.
+   *
+   * @return whether the plan was written
+   * @throws InvalidInputException as {@link #prepare}
+   */
+  public static boolean writePlan(Path directory, String name, String planLines) {
+    requireOwn(directory, name);
+    if (isStarted(directory)) {
+      return false;
+    }
+    SequencedMap<String, String> files = new LinkedHashMap<>();
+    files.put(PLAN, planLines);
+    write(directory, files);
+    return true;
+  }
+
+  /** Whether an experiment was run in {@code directory}. */
+  private static boolean isStarted(Path directory) {
+    return Files.exists(directory.resolve(EXPERIMENT));
+  }
+
+  /**
+   * Opens the folder of the experiment {@code name} to see what is done.
+   *
+   * @return null when nothing was run there yet
+   * @throws InvalidInputException when the folder holds something else
+   */
+  public static @Nullable RunFolder openIfStarted(Path directory, String name) {
+    requireOwn(directory, name);
+    return isStarted(directory) ? new RunFolder(directory) : null;
+  }
+
+  private static void requireOwn(Path directory, String name) {
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
       throw new InvalidInputException(
           directory
               + " is not a folder; allowed for --out: a folder of this experiment, or none yet");
     }
-    if (Files.exists(experiment)) {
-      String held = nameIn(read(experiment));
+    // Looked at first: a process that starts at the same time makes experiment.yaml before others.
+    boolean foreign = holdsForeignFiles(directory);
+    if (isStarted(directory)) {
+      String held = nameIn(read(directory.resolve(EXPERIMENT)));
       if (!held.equals(name)) {
         throw new InvalidInputException(
             "%s holds another experiment, %s; allowed for --out: a folder of %s, or none yet"
                 .formatted(directory, held, name));
       }
-    } else if (!isEmpty(directory)) {
+    } else if (foreign) {
       throw new InvalidInputException(
           directory
               + " holds files that are not a run's; allowed for --out: a folder of this experiment,"
               + " an empty one, or none yet");
     }
+  }
+
+  /** Writes the files, or takes back everything that was not there before. */
+  private static void write(Path directory, SequencedMap<String, String> files) {
+    Deque<Path> made = new ArrayDeque<>();
+    for (Path folder = directory.toAbsolutePath();
+        folder != null && !Files.exists(folder);
+        folder = folder.getParent()) {
+      made.addLast(folder);
+    }
+    boolean whole = false;
     try {
       Files.createDirectories(directory);
+      files.forEach(
+          (name, text) -> {
+            Path file = directory.resolve(name);
+            if (!Files.exists(file)) {
+              made.addFirst(file);
+            }
+            WholeFile.write(file, text);
+          });
+      whole = true;
     } catch (IOException failure) {
       throw new InvalidInputException(
           "cannot make " + directory + ": " + WholeFile.reason(failure), failure);
+    } finally {
+      if (!whole) {
+        made.forEach(RunFolder::removeIfPossible);
+      }
     }
-    WholeFile.write(experiment, experimentYaml);
-    WholeFile.write(directory.resolve(PLAN), planLines);
-    return new RunFolder(directory);
+  }
+
+  private static void removeIfPossible(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException failure) {
+      LOG.debug("cannot remove {}", file, failure);
+    }
   }
 
   /**
@@ -94,12 +174,19 @@ public final class RunFolder {
     return new RunFolder(directory);
   }
 
-  private static boolean isEmpty(Path directory) {
+  /** Whether there is anything but a plan, or what a killed process left of plan or experiment. */
+  private static boolean holdsForeignFiles(Path directory) {
     if (!Files.exists(directory)) {
-      return true;
+      return false;
     }
     try (Stream<Path> files = Files.list(directory)) {
-      return files.findAny().isEmpty();
+      return files
+          .map(file -> file.getFileName().toString())
+          .anyMatch(
+              file ->
+                  !file.equals(PLAN)
+                      && !(file.endsWith(WholeFile.TEMPORARY_SUFFIX)
+                          && (file.startsWith(PLAN) || file.startsWith(EXPERIMENT))));
     } catch (IOException failure) {
       throw new InvalidInputException(
           "cannot read " + directory + ": " + WholeFile.reason(failure), failure);
@@ -126,11 +213,23 @@ public final class RunFolder {
   }
 
   /**
+   * Waits until no other process reads and rewrites the files that belong to the run as a whole.
+   */
+  public Claim claim() {
+    return Claim.take(directory);
+  }
+
+  /**
    * Adds a session to {@code provenance.json}: one entry for each time that something was trained
    * here.
    */
   public void addSession(ObjectNode session) {
-    Path file = directory.resolve(PROVENANCE);
+    try (Claim _ = claim()) {
+      addTo(directory.resolve(PROVENANCE), session);
+    }
+  }
+
+  private static void addTo(Path file, ObjectNode session) {
     ObjectNode provenance = JSON.createObjectNode();
     provenance.put("schemaVersion", PROVENANCE_VERSION);
     ArrayNode sessions = provenance.putArray("sessions");
