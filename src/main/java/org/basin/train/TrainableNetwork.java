@@ -23,9 +23,9 @@ public interface TrainableNetwork extends AutoCloseable {
   /**
    * Outputs in evaluation mode (batch normalisation by running statistics).
    *
-   * @return logits {@code [count, classes]}, row-major
+   * @param logits receives {@code [count, classes]}, row-major; at least that long
    */
-  float[] logits(Examples examples);
+  void logits(Examples examples, float[] logits);
 
   /** A copy of the network's numbers now. */
   NetworkState state();

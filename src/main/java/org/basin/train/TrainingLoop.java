@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.basin.RandomStreams;
 import org.basin.data.Examples;
+import org.basin.data.Split;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;
 
@@ -21,6 +22,7 @@ public final class TrainingLoop {
   private final TrainingProgress progress;
   private final LearningRateSchedule schedule;
   private final List<HistoryRow> history = new ArrayList<>();
+  private final float[] logits;
   private long step;
   private int epoch;
   private double gradientNorm = Double.NaN;
@@ -30,6 +32,10 @@ public final class TrainingLoop {
     this.network = network;
     this.progress = progress;
     this.schedule = schedule(task);
+    Split data = task.data();
+    int most =
+        Math.max(data.train().count(), Math.max(data.validation().count(), data.test().count()));
+    this.logits = new float[Math.multiplyExact(most, task.spec().outputs())];
   }
 
   /**
@@ -146,7 +152,9 @@ public final class TrainingLoop {
   }
 
   private LossEvaluation evaluate(Examples examples, double smoothing) {
-    float[] logits = examples.count() == 0 ? new float[0] : network.logits(examples);
+    if (examples.count() > 0) {
+      network.logits(examples, logits);
+    }
     return LossEvaluation.of(
         task.options().loss(), logits, examples.labels(), examples.classes(), smoothing);
   }

@@ -333,10 +333,9 @@ final class CpuNetwork implements TrainableNetwork {
   }
 
   @Override
-  public float[] logits(Examples examples) {
+  public void logits(Examples examples, float[] logits) {
     int classes = spec.outputs();
     int features = examples.features();
-    float[] logits = new float[examples.count() * classes];
     for (int first = 0; first < examples.count(); first += EVALUATION_ROWS) {
       int rows = Math.min(EVALUATION_ROWS, examples.count() - first);
       for (int i = 0; i < rows; i++) {
@@ -349,7 +348,6 @@ final class CpuNetwork implements TrainableNetwork {
         }
       }
     }
-    return logits;
   }
 
   @Override

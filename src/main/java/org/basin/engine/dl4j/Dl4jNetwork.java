@@ -74,10 +74,9 @@ final class Dl4jNetwork implements TrainableNetwork {
   }
 
   @Override
-  public float[] logits(Examples examples) {
+  public void logits(Examples examples, float[] logits) {
     int features = examples.features();
     int classes = spec.outputs();
-    float[] logits = new float[examples.count() * classes];
     int outputLayer = network.getnLayers() - 1;
     INDArray weight = network.getLayer(outputLayer).getParam("W");
     for (int first = 0; first < examples.count(); first += EVALUATION_ROWS) {
@@ -96,7 +95,6 @@ final class Dl4jNetwork implements TrainableNetwork {
       float[] values = outputs.dup('c').data().asFloat();
       System.arraycopy(values, 0, logits, first * classes, values.length);
     }
-    return logits;
   }
 
   @Override

@@ -102,7 +102,7 @@ public final class ReferenceNetwork implements TrainableNetwork {
   }
 
   @Override
-  public float[] logits(Examples examples) {
+  public void logits(Examples examples, float[] logits) {
     int[] order = new int[examples.count()];
     for (int i = 0; i < order.length; i++) {
       order[i] = i;
@@ -112,13 +112,11 @@ public final class ReferenceNetwork implements TrainableNetwork {
         runningMean,
         runningVariance,
         gather(examples.inputs(), examples.features(), order, 0, order.length));
-    float[] logits = new float[order.length * spec.outputs()];
     for (int i = 0; i < order.length; i++) {
       for (int k = 0; k < spec.outputs(); k++) {
         logits[i * spec.outputs() + k] = (float) network.logits[i][k];
       }
     }
-    return logits;
   }
 
   @Override
