@@ -66,7 +66,7 @@ public record Dl4jBackend(boolean usable, String device, String reason) {
       return new Dl4jBackend(
           false, name, name + " has the unknown compute capability '" + capability + "'");
     }
-    if (version < LOWEST_CAPABILITY || version > HIGHEST_CAPABILITY) {
+    if (!(version >= LOWEST_CAPABILITY && version <= HIGHEST_CAPABILITY)) { // NaN as well
       return new Dl4jBackend(
           false,
           name,
