@@ -1,4 +1,4 @@
-# Basin on the CPU: the dl4j engine on nd4j-native, on x86-64 and ARM.
+# Basin on the CPU: the engines cpu and dl4j (on nd4j-native), on x86-64 and ARM.
 #
 #   docker build -f docker/cpu.Dockerfile -t basin:cpu .
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" basin:cpu run experiments/quickstart.yaml
@@ -14,8 +14,9 @@
 # x86-64 and Temurin 25.0.3: the build stage's two commands, in a folder with only what .dockerignore
 # lets through; then its result at /opt/basin in a changed root, all of it mounted read-only but /tmp and
 # the work folder, on a Java runtime linked from modules that every JRE has, as user 12345 without name,
-# group or home, in another time zone: doctor, and two runs of experiments/smoke.yaml side by side, all
-# 44 replicas each, the same results, and nothing in /tmp afterwards but an empty folder of JavaCPP's.
+# group or home, in another time zone: doctor, and for each engine two runs of experiments/smoke.yaml
+# side by side, all 44 replicas each, the same results from both, and nothing in /tmp afterwards but an
+# empty folder of JavaCPP's.
 # Not checked: the base images, whose tags are those of others' published files; ARM; Apptainer.
 
 FROM maven:3.9.16-eclipse-temurin-25-noble AS build
@@ -33,7 +34,9 @@ ENV BASIN_JAVA_HOME=/opt/java/openjdk \
 RUN mkdir /work && chmod 1777 /work
 WORKDIR /work
 USER 1000:1000
-# The image is good when it trains.
-RUN basin run /opt/basin/experiments/smoke.yaml --out /tmp/smoke && rm -rf /tmp/smoke
+# The image is good when both engines train.
+RUN basin run /opt/basin/experiments/smoke.yaml --engine cpu --out /tmp/smoke-cpu \
+    && basin run /opt/basin/experiments/smoke.yaml --engine dl4j --out /tmp/smoke-dl4j \
+    && rm -rf /tmp/smoke-* /tmp/.javacpp
 ENTRYPOINT ["/opt/basin/basin"]
 CMD ["--help"]

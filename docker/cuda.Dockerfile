@@ -2,11 +2,12 @@
 #
 #   docker build -f docker/cuda.Dockerfile -t basin:cuda .
 #   docker run --rm --gpus all --user "$(id -u):$(id -g)" -v "$PWD:/work" basin:cuda doctor
-#   docker run --rm --gpus all --user "$(id -u):$(id -g)" -v "$PWD:/work" basin:cuda run experiments/quickstart.yaml
+#   docker run --rm --gpus all --user "$(id -u):$(id -g)" -v "$PWD:/work" \
+#     basin:cuda run experiments/quickstart.yaml --engine dl4j
 #
 # The base is CUDA 11.6, with cublas, cusolver and cusparse, because that is what the newest ND4J for
 # CUDA was built against; the driver of the machine has to serve it (510 or newer on Linux). ND4J's
-# library has no code for newer GPUs (H100, H200, B200): doctor and run say so there, and basin:cpu trains.
+# library has no code for newer GPUs (H100, H200, B200): doctor and --engine dl4j say so there.
 # x86-64 only. Any user ID, read-only root and Apptainer (--nv): as docker/cpu.Dockerfile says.
 #
 # Never built by Docker so far: it was written where no Docker engine ran and no such GPU was. Checked
