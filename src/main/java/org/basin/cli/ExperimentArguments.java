@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.basin.config.Experiment;
+import org.basin.config.ReplicaConfig;
+import org.basin.data.DataShape;
 import org.basin.data.DatasetLoader;
+import org.basin.engine.EngineRegistry;
 import org.basin.execute.SplitSource;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
@@ -52,6 +55,21 @@ final class ExperimentArguments {
   /** Expands and checks the experiment, its data included. */
   Plan plan(Experiment experiment) {
     return Plan.of(experiment, options -> loader.shape(options, experiment.directory()));
+  }
+
+  /** The replicas' sizes, one a point. */
+  List<EngineRegistry.ReplicaSize> sizes(Experiment experiment, Plan plan) {
+    return plan.points().stream()
+        .map(
+            point -> {
+              ReplicaConfig config = point.config();
+              DataShape shape = loader.shape(config.data(), experiment.directory());
+              return new EngineRegistry.ReplicaSize(
+                  config.model().toSpec(shape.features(), shape.classes()),
+                  config.training(),
+                  shape.train());
+            })
+        .toList();
   }
 
   SplitSource data(Experiment experiment) {

@@ -34,7 +34,9 @@ final class PlanCommand implements Callable<Integer> {
     Plan plan = arguments.plan(experiment);
     List<Replica> replicas = arguments.replicas(plan);
     String engineName = arguments.engine(experiment);
-    EngineRegistry.Pace pace = EngineRegistry.standard().pace(engineName);
+    EngineRegistry engines = EngineRegistry.standard();
+    engines.requireUsable(engineName, arguments.sizes(experiment, plan));
+    EngineRegistry.Pace pace = engines.pace(engineName);
     PrintWriter out = spec.commandLine().getOut();
     Path directory = arguments.directory(experiment);
     RunFolder run = RunFolder.openIfStarted(directory, experiment.name());

@@ -53,7 +53,7 @@ final class RunCommand implements Callable<Integer> {
     List<Replica> replicas = arguments.replicas(plan);
     EngineRegistry engines = EngineRegistry.standard();
     String engineName = arguments.engine(experiment);
-    engines.requireUsable(engineName);
+    engines.requireUsable(engineName, arguments.sizes(experiment, plan));
     RunFolder run =
         RunFolder.prepare(
             arguments.directory(experiment),

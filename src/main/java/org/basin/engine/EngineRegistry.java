@@ -1,6 +1,7 @@
 package org.basin.engine;
 
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
@@ -8,7 +9,9 @@ import org.basin.Machine;
 import org.basin.engine.cpu.CpuEngine;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
+import org.basin.model.MlpSpec;
 import org.basin.train.TrainingEngine;
+import org.basin.train.TrainingOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +27,20 @@ public final class EngineRegistry {
 
   /** An engine that may or may not be usable here, in the order that {@code auto} tries them. */
   private record Candidate(
-      String name, Supplier<EngineStatus> status, Supplier<TrainingEngine> open, Pace pace) {}
+      String name,
+      Supplier<EngineStatus> status,
+      Supplier<TrainingEngine> open,
+      Pace pace,
+      Consumer<ReplicaSize> requireRoom) {}
+
+  /**
+   * What decides how much memory a replica needs.
+   *
+   * @param spec the network
+   * @param options how it is trained
+   * @param trainingExamples number of training examples
+   */
+  public record ReplicaSize(MlpSpec spec, TrainingOptions options, int trainingExamples) {}
 
   /**
    * A rough pace, for estimates only.
@@ -44,12 +60,18 @@ public final class EngineRegistry {
   public static EngineRegistry standard() {
     return new EngineRegistry(
         List.of(
-            new Candidate("cpu", EngineRegistry::cpu, CpuEngine::new, new Pace(1e-5, 4e10)),
+            new Candidate(
+                "cpu",
+                EngineRegistry::cpu,
+                CpuEngine::new,
+                new Pace(1e-5, 4e10),
+                size -> CpuEngine.requireRoom(size.spec, size.options, size.trainingExamples)),
             new Candidate(
                 "dl4j",
                 () -> status("dl4j", Dl4jBackend.find()),
                 () -> new Dl4jEngine(Dl4jBackend.find().device()),
-                new Pace(1.2e-3, 2e10))));
+                new Pace(1.2e-3, 2e10),
+                size -> {}))); // ND4J's memory is its own
   }
 
   private static EngineStatus cpu() {
@@ -77,12 +99,13 @@ public final class EngineRegistry {
   }
 
   /**
-   * Checks that an engine can be opened, without loading it.
+   * Checks that an engine can be opened and holds each of {@code sizes}, without allocating
+   * anything.
    *
-   * @throws InvalidInputException as {@link #open} does
+   * @throws InvalidInputException as {@link #open} does, or naming the bytes needed and available
    */
-  public void requireUsable(String requested) {
-    choose(requested);
+  public void requireUsable(String requested, List<ReplicaSize> sizes) {
+    sizes.forEach(choose(requested).requireRoom);
   }
 
   /**

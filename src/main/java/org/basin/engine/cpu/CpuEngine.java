@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.basin.InvalidInputException;
 import org.basin.Machine;
+import org.basin.model.MlpSpec;
 import org.basin.train.EngineDescription;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingLoop;
+import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingTask;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The fused engine for the CPU: one replica a core, OpenBLAS on one thread. */
 public final class CpuEngine implements TrainingEngine {
   private final EngineDescription description;
+  private final HeapBudget budget = new HeapBudget();
 
   /**
    * Loads OpenBLAS.
@@ -36,6 +39,15 @@ public final class CpuEngine implements TrainingEngine {
     return OpenBlas.problem();
   }
 
+  /**
+   * Refuses a network that does not fit into memory, before anything of it is allocated.
+   *
+   * @throws InvalidInputException naming the bytes needed and available
+   */
+  public static void requireRoom(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    new HeapBudget().requireRoom(CpuNetwork.bytes(spec, options, trainingExamples));
+  }
+
   @Override
   public EngineDescription description() {
     return description;
@@ -51,8 +63,12 @@ public final class CpuEngine implements TrainingEngine {
       throws InterruptedException {
     List<TrainingOutcome> outcomes = new ArrayList<>();
     for (TrainingTask task : stack) {
+      long bytes = CpuNetwork.bytes(task.spec(), task.options(), task.data().train().count());
+      budget.take(bytes);
       try (CpuNetwork network = new CpuNetwork(task)) {
         outcomes.add(TrainingLoop.run(task, network, progress));
+      } finally {
+        budget.giveBack(bytes);
       }
     }
     return outcomes;

@@ -9,7 +9,9 @@ import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;
 import org.basin.train.GradientClipping;
+import org.basin.train.OptimizerKind;
 import org.basin.train.TrainableNetwork;
+import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingTask;
 
 /**
@@ -62,6 +64,26 @@ final class CpuNetwork implements TrainableNetwork {
   private final float[] outputs; // [classes, rows]
   private final MemorySegment outputsView;
   private final int[] labels;
+
+  /**
+   * Bytes that a replica needs: θ, gradient and the optimiser's state, early stopping's copy, and
+   * the buffers of a batch.
+   *
+   * @param trainingExamples number of training examples
+   */
+  static long bytes(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    long vectors = 2; // θ and its gradient
+    vectors += options.optimizer().name() == OptimizerKind.SGD ? 0 : 1;
+    vectors += options.optimizer().name().adaptive() ? 1 : 0;
+    vectors += options.stopping().patience() == null ? 1 : 2; // copies that are handed out
+    long rows = Math.max(options.batchSize().resolve(trainingExamples), EVALUATION_ROWS);
+    // Activations, derivatives, and at most two more a unit for normalisation and activation.
+    long units = spec.inputs() + 1L + 2L * spec.outputs();
+    for (int width : spec.hidden()) {
+      units += 4L * (width + 1);
+    }
+    return Float.BYTES * (vectors * spec.parameterCount() + rows * units);
+  }
 
   /** The replica before its first step. */
   CpuNetwork(TrainingTask task) {
