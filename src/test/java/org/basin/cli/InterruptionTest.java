@@ -71,8 +71,7 @@ final class InterruptionTest {
   }
 
   /** Lets one more replica be trained, waits a random moment and sends {@code signal}. */
-  private void interrupt(String signal, int code, Path run, Random random)
-      throws Exception {
+  private void interrupt(String signal, int code, Path run, Random random) throws Exception {
     Path out = folder.resolve(signal + ".out");
     Path err = folder.resolve(signal + ".err");
     int before = Files.exists(run) ? results(run) : 0;

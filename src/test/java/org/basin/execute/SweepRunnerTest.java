@@ -87,8 +87,7 @@ final class SweepRunnerTest {
       return List.of(
           new TrainingOutcome(
               TrainingStatus.COMPLETED,
-              Initialization.draw(
-                  task.spec(), RandomStreams.of(task.seed()).initialization()),
+              Initialization.draw(task.spec(), RandomStreams.of(task.seed()).initialization()),
               List.of(row),
               row,
               1,
@@ -104,12 +103,12 @@ final class SweepRunnerTest {
   @BeforeEach
   void plan() throws IOException {
     Path file = folder.resolve("x.yaml");
-    Files.writeString(file, "name: x\ndata: {source: iris}\nmodel: {width: 4}\ntraining: {batchSize: 8}\nseeds: 5\n");
+    Files.writeString(
+        file,
+        "name: x\ndata: {source: iris}\nmodel: {width: 4}\ntraining: {batchSize: 8}\nseeds: 5\n");
     Experiment experiment = Experiment.read(file, List.of());
     plan = Plan.of(experiment, options -> loader.shape(options, folder));
-    run =
-        RunFolder.prepare(
-            folder.resolve("run"), "x", experiment.toYaml(), plan.toJsonLines());
+    run = RunFolder.prepare(folder.resolve("run"), "x", experiment.toYaml(), plan.toJsonLines());
   }
 
   private SweepRunner runner(Training training) {
@@ -150,8 +149,7 @@ final class SweepRunnerTest {
     Files.createDirectories(blocked.getParent());
     Files.createFile(blocked);
     InvalidInputException refusal =
-        assertThrows(
-            InvalidInputException.class, () -> runner(task -> {}).run(plan.replicas(), 1));
+        assertThrows(InvalidInputException.class, () -> runner(task -> {}).run(plan.replicas(), 1));
     assertTrue(refusal.getMessage().startsWith("cannot write " + blocked), refusal.getMessage());
     assertEquals(List.of(Ending.DONE, Ending.DONE, Ending.FAILED), endings());
     Files.delete(blocked);
@@ -170,8 +168,7 @@ final class SweepRunnerTest {
           return whole.load(options, seed);
         };
     InvalidInputException refusal =
-        assertThrows(
-            InvalidInputException.class, () -> runner(task -> {}).run(plan.replicas(), 1));
+        assertThrows(InvalidInputException.class, () -> runner(task -> {}).run(plan.replicas(), 1));
     assertEquals("d.csv: no such file", refusal.getMessage());
     assertEquals(List.of(Ending.DONE, Ending.FAILED), endings());
   }
@@ -214,8 +211,7 @@ final class SweepRunnerTest {
     runner(task -> trained.add(task.seed())).run(plan.replicas(), 1);
     assertEquals(List.of(4L, 5L), trained);
     assertEquals(
-        List.of(
-            Ending.ELSEWHERE, Ending.ELSEWHERE, Ending.ELSEWHERE, Ending.DONE, Ending.DONE),
+        List.of(Ending.ELSEWHERE, Ending.ELSEWHERE, Ending.ELSEWHERE, Ending.DONE, Ending.DONE),
         endings());
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -51,8 +52,10 @@ class EstimateTest {
 
   @Property(tries = 200, seed = "1")
   void movesWithItsValues(
-      @ForAll @Size(min = 2, max = 8) double @DoubleRange(min = -100, max = 100) [] values,
+      @ForAll @Size(min = 2, max = 8) List<@DoubleRange(min = -100, max = 100) Double> given,
       @ForAll @DoubleRange(min = -100, max = 100) double shift) {
+    // A list, since a range does not reach the elements of an array.
+    double[] values = given.stream().mapToDouble(Double::doubleValue).toArray();
     double[] moved = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       moved[i] = values[i] + shift;

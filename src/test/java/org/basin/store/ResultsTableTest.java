@@ -17,8 +17,7 @@ final class ResultsTableTest {
             List.of(
                 Results.replica(Map.of("model.hidden", "[64,32]", "data.n", "100"), 0.5),
                 Results.replica(Map.of("model.hidden", "a\n\"b\""), Double.NaN)));
-    List<NamedCsvRecord> rows =
-        CsvReader.builder().ofNamedCsvRecord(csv).stream().toList();
+    List<NamedCsvRecord> rows = CsvReader.builder().ofNamedCsvRecord(csv).stream().toList();
     assertEquals(
         List.of("point", "seed", "model.hidden", "data.n", "status"),
         rows.getFirst().getHeader().subList(0, 5));

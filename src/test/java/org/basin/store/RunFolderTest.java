@@ -112,8 +112,7 @@ final class RunFolderTest {
     RunFolder run = RunFolder.prepare(folder, "x", "name: x\n", PLAN);
     Path replica = Files.createDirectories(folder.resolve("width=8/seed=1"));
     ResultFile.write(replica.resolve("result.json"), Results.result("completed", 1));
-    HistoryFile.write(
-        replica.resolve("history.csv"), java.util.List.of(Results.row(10, 1)));
+    HistoryFile.write(replica.resolve("history.csv"), java.util.List.of(Results.row(10, 1)));
     Path damaged = Files.createDirectories(folder.resolve("width=4/seed=1"));
     Files.writeString(damaged.resolve("result.json"), "{");
     CompletedRun completed = run.load("x", "");
