@@ -1,5 +1,6 @@
 package org.basin.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import org.basin.store.Claim;
 import org.basin.store.CompletedRun;
 import org.basin.store.Provenance;
 import org.basin.store.RunFolder;
+import org.basin.train.EngineDescription;
 import org.basin.train.TrainingEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,16 +70,18 @@ final class RunCommand implements Callable<Integer> {
     SweepDisplay display = new SweepDisplay(spec.commandLine().getOut(), plan, missing);
     display.opening(experiment.name(), replicas.size());
     try (Interruption interruption = Interruption.held()) {
-      if (!missing.isEmpty()
-          && !train(
-              plan,
-              missing,
-              engines.open(engineName),
-              workerCount,
-              run,
-              data,
-              display,
-              interruption)) {
+      boolean stopped = false;
+      if (!missing.isEmpty()) {
+        try (display;
+            TrainingEngine engine = engines.open(engineName)) {
+          run.addSession(session(engine.description()));
+          SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
+          interruption.onSignal(runner::stop);
+          runner.run(missing, workerCount);
+          stopped = runner.stopped();
+        }
+      }
+      if (stopped) {
         display.stopped();
         return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
       }
@@ -87,28 +91,12 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Trains what is missing; false when a signal stopped it. */
-  private boolean train(
-      Plan plan,
-      List<Replica> missing,
-      TrainingEngine engine,
-      int workerCount,
-      RunFolder run,
-      SplitSource data,
-      SweepDisplay display,
-      Interruption interruption) {
-    try (display;
-        engine) {
-      run.addSession(
-          Provenance.session(
-              spec.root().commandLine().getParseResult().originalArgs(),
-              home(),
-              engine.description()));
-      SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
-      interruption.onSignal(runner::stop);
-      runner.run(missing, workerCount);
-      return !runner.stopped();
-    }
+  private ObjectNode session(EngineDescription engine) {
+    String home = System.getProperty("basin.home"); // the checkout, which the launcher names
+    return Provenance.session(
+        spec.root().commandLine().getParseResult().originalArgs(),
+        home == null ? null : Path.of(home),
+        engine);
   }
 
   /** Writes table and report of everything that is done. */
@@ -155,11 +143,5 @@ final class RunCommand implements Callable<Integer> {
     }
     Integer stated = experiment.workers();
     return stated != null ? stated : Machine.cores();
-  }
-
-  /** Basin's checkout, which the launcher names. */
-  private static @Nullable Path home() {
-    String home = System.getProperty("basin.home");
-    return home == null ? null : Path.of(home);
   }
 }

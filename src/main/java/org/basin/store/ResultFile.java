@@ -58,12 +58,19 @@ final class ResultFile {
       }
       return JSON.treeToValue(json, ReplicaResult.class);
     } catch (JsonProcessingException damaged) {
-      throw new InvalidInputException(
-          file + " is damaged: " + damaged.getOriginalMessage(), damaged);
+      throw damaged(file.toString(), damaged);
     } catch (IOException failure) {
       throw new InvalidInputException(
           "cannot read " + file + ": " + WholeFile.reason(failure), failure);
     }
+  }
+
+  /** What is wrong with the JSON at {@code where}, as one line. */
+  static InvalidInputException damaged(String where, JsonProcessingException cause) {
+    // Jackson adds where an unfinished object began, and that it may not show it.
+    String problem = cause.getOriginalMessage().replaceAll("(?s) \\(start marker at .*|\\s+$", "");
+    return new InvalidInputException(
+        where + " is damaged: " + problem.replaceAll("\\s+", " "), cause);
   }
 
   private static final class FiniteOrNull extends StdSerializer<Double> {

@@ -318,8 +318,7 @@ public final class RunFolder {
     try {
       return JSON.readTree(json);
     } catch (JsonProcessingException damaged) {
-      throw new InvalidInputException(
-          where + " is damaged: " + damaged.getOriginalMessage(), damaged);
+      throw ResultFile.damaged(where, damaged);
     }
   }
 

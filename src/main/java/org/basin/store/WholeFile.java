@@ -53,12 +53,19 @@ public final class WholeFile {
       }
       Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException failure) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException alsoFailed) {
-        failure.addSuppressed(alsoFailed);
-      }
+      remove(temporary, failure);
       throw new InvalidInputException("cannot write " + target + ": " + reason(failure), failure);
+    } catch (RuntimeException | Error failure) {
+      remove(temporary, failure);
+      throw failure;
+    }
+  }
+
+  private static void remove(Path temporary, Throwable failure) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException alsoFailed) {
+      failure.addSuppressed(alsoFailed);
     }
   }
 

@@ -100,7 +100,7 @@ final class BadInputTest {
           data: {source: idx}                           | data.idx.directory is empty
           data: {source: idx, idx: {directory: nope}}   | nope: no such file or folder
           engine: [dl4j]                                | x.yaml:2: engine is
-          engine: tpu                                   | there is no engine 'tpu'; allowed: auto, dl4j (available:
+          engine: tpu                                   | there is no engine 'tpu'; allowed: auto, cpu (available: OpenBLAS
           """)
   void settings(String line, String what) {
     String yaml = line.startsWith("{") ? line.substring(1, line.length() - 1) : line;
@@ -136,7 +136,7 @@ final class BadInputTest {
           --shard 3/2     | --shard is '3/2', allowed: I/N with I from 1 to N
           --shard 0/2     | --shard is '0/2', allowed: I/N with I from 1 to N
           --shard half    | --shard is 'half', allowed: I/N with I from 1 to N
-          --engine nope   | there is no engine 'nope'; allowed: auto, dl4j (available: DL4J
+          --engine nope   | there is no engine 'nope'; allowed: auto, cpu (available: OpenBLAS
           --wrokers 2     | basin run has no option '--wrokers', did you mean --workers?
           more.yaml       | 'more.yaml' is one argument too many
           """)

@@ -65,7 +65,6 @@ record BasinCommand(int code, String out, String err) {
         List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-XX:TieredStopAtLevel=1",
             "-Xmx512m",
             "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
             "-cp",

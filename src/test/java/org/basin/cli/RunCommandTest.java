@@ -44,7 +44,7 @@ final class RunCommandTest {
   void succeedsAndSaysWhereTheReportIs() {
     assertEquals(0, first.code(), first.err());
     assertTrue(first.out().endsWith("report: " + run.resolve("report.html") + "\n"), first.out());
-    assertTrue(first.err().contains("engine dl4j"), "the log says which engine, and why");
+    assertTrue(first.err().contains("engine cpu"), "the log says which engine, and why");
     assertEquals(1, first.err().lines().count(), first.err());
   }
 
@@ -84,7 +84,7 @@ final class RunCommandTest {
       assertEquals(3, result.get("classes").asInt());
       assertEquals(9, result.get("steps").asInt());
       assertEquals(3, result.get("epochs").asInt());
-      assertEquals("dl4j", result.get("engine").asText());
+      assertEquals("cpu", result.get("engine").asText());
       assertEquals("float32", result.get("precision").asText());
       assertFalse(result.get("device").asText().isEmpty());
       assertTrue(result.get("seconds").asDouble() > 0);
@@ -165,7 +165,7 @@ final class RunCommandTest {
     assertEquals(1, provenance.get("sessions").size());
     JsonNode session = provenance.get("sessions").get(0);
     assertEquals("run %s --out %s".formatted(experiment, run), session.get("command").asText());
-    assertEquals("dl4j", session.get("engine").get("name").asText());
+    assertEquals("cpu", session.get("engine").get("name").asText());
     assertTrue(session.get("java").asText().contains(Runtime.version().toString()));
   }
 
