@@ -31,7 +31,7 @@ final class InterruptionTest {
       name: sweep
       data: {source: iris, validationFraction: 0.2, labelNoise: {kind: redraw, fraction: 0.15}}
       model: {depth: 1}
-      training: {epochs: 20, batchSize: 8, evaluateEvery: 5}
+      training: {epochs: 10, batchSize: 8, evaluateEvery: 5}
       seeds: 3
       workers: 2
       sweep: {grid: {model.width: [4, 6, 8, 12]}}
