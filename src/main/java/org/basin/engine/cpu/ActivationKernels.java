@@ -78,10 +78,10 @@ final class ActivationKernels {
     }
   }
 
-  /** The derivative at 0 is 0. */
+  /** a is 0 or positive, so its sign is the slope; a condition would not be vectorised. */
   private static void reluBackward(float[] delta, float[] a, int n) {
     for (int i = 0; i < n; i++) {
-      delta[i] = a[i] > 0f ? delta[i] : 0f;
+      delta[i] *= Math.signum(a[i]);
     }
   }
 
