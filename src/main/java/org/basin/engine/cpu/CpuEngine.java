@@ -14,10 +14,14 @@ import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingTask;
 import org.jspecify.annotations.Nullable;
 
-/** The fused engine for the CPU: one replica a core, OpenBLAS on one thread. */
+/**
+ * The fused engine for the CPU: one replica a core, OpenBLAS on one thread; when fewer replicas
+ * than cores are left, idle cores help with their large products.
+ */
 public final class CpuEngine implements TrainingEngine {
   private final EngineDescription description;
   private final HeapBudget budget = new HeapBudget();
+  private final Crew crew = new Crew(Machine.cores());
 
   /**
    * Loads OpenBLAS.
@@ -65,9 +69,11 @@ public final class CpuEngine implements TrainingEngine {
     for (TrainingTask task : stack) {
       long bytes = CpuNetwork.bytes(task.spec(), task.options(), task.data().train().count());
       budget.take(bytes);
-      try (CpuNetwork network = new CpuNetwork(task)) {
+      crew.enter();
+      try (CpuNetwork network = new CpuNetwork(task, crew)) {
         outcomes.add(TrainingLoop.run(task, network, progress));
       } finally {
+        crew.leave();
         budget.giveBack(bytes);
       }
     }
@@ -76,6 +82,6 @@ public final class CpuEngine implements TrainingEngine {
 
   @Override
   public void close() {
-    // OpenBLAS lives as long as the process.
+    crew.close(); // OpenBLAS itself lives as long as the process
   }
 }

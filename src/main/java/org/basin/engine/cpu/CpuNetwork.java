@@ -47,9 +47,12 @@ final class CpuNetwork implements TrainableNetwork {
   private final float[] gradient;
   private final float[] runningMean;
   private final float[] runningVariance;
-  private final MemorySegment[] weights; // [in (+1), out], views of theta
-  private final MemorySegment[] weightGradients; // views of gradient
   private final MemorySegment wholeGradient;
+  private final Product[] forward; // [a, 1] [W; b]
+  private final Product[] weightGradient; // [a, 1]ᵀ δ
+  private final Product[] backward; // δ Wᵀ
+  private final MemorySegment lastWeight; // of the output layer, [in (+1), classes]
+  private final MemorySegment lastGradient;
 
   private final int[] stride; // of the rows of a layer's activations: in + bias
   private final float[][] a; // a[l]: inputs of layer l, [rows, stride[l]]
@@ -85,8 +88,12 @@ final class CpuNetwork implements TrainableNetwork {
     return Float.BYTES * (vectors * spec.parameterCount() + rows * units);
   }
 
-  /** The replica before its first step. */
-  CpuNetwork(TrainingTask task) {
+  /**
+   * The replica before its first step.
+   *
+   * @param crew helps with large products
+   */
+  CpuNetwork(TrainingTask task, Crew crew) {
     spec = task.spec();
     layout = new ParameterLayout(spec);
     train = task.data().train();
@@ -108,8 +115,11 @@ final class CpuNetwork implements TrainableNetwork {
     wholeGradient = MemorySegment.ofArray(gradient);
 
     int layers = spec.layers();
-    weights = new MemorySegment[layers];
-    weightGradients = new MemorySegment[layers];
+    MemorySegment[] weights = new MemorySegment[layers];
+    MemorySegment[] gradients = new MemorySegment[layers];
+    forward = new Product[layers];
+    weightGradient = new Product[layers];
+    backward = new Product[layers];
     stride = new int[layers];
     a = new float[layers][];
     aView = new MemorySegment[layers];
@@ -123,8 +133,7 @@ final class CpuNetwork implements TrainableNetwork {
     int widest = 0;
     for (int l = 0; l < layers; l++) {
       weights[l] = view(theta, layout.weight(l), (spec.fanIn(l) + bias) * spec.fanOut(l));
-      weightGradients[l] =
-          view(gradient, layout.weight(l), (spec.fanIn(l) + bias) * spec.fanOut(l));
+      gradients[l] = view(gradient, layout.weight(l), (spec.fanIn(l) + bias) * spec.fanOut(l));
       stride[l] = spec.fanIn(l) + bias;
       a[l] = new float[Math.multiplyExact(rows, stride[l])];
       aView[l] = MemorySegment.ofArray(a[l]);
@@ -139,6 +148,48 @@ final class CpuNetwork implements TrainableNetwork {
       inverseDeviation[l] = new float[spec.normalized(l) ? spec.fanOut(l) : 0];
       widest = Math.max(widest, spec.fanOut(l));
     }
+    for (int l = 0; l < last; l++) {
+      int next = l + 1;
+      int out = spec.fanOut(l);
+      forward[l] =
+          new Product(
+              crew,
+              false,
+              false,
+              out,
+              aView[l],
+              stride[l],
+              weights[l],
+              out,
+              aView[next],
+              stride[next]);
+      weightGradient[l] =
+          new Product(
+              crew,
+              true,
+              false,
+              out,
+              aView[l],
+              stride[l],
+              deltaView[next],
+              stride[next],
+              gradients[l],
+              out);
+      backward[l] =
+          new Product(
+              crew,
+              false,
+              true,
+              spec.fanIn(l),
+              deltaView[next],
+              stride[next],
+              weights[l],
+              out,
+              deltaView[l],
+              stride[l]);
+    }
+    lastWeight = weights[last];
+    lastGradient = gradients[last];
     width1 = new float[widest];
     width2 = new float[widest];
     outputs = new float[spec.outputs() * rows];
@@ -194,22 +245,8 @@ final class CpuNetwork implements TrainableNetwork {
   /** Runs the network on the first {@code rows} rows of a[0]; logits end in {@link #outputs}. */
   private void forward(int rows, boolean training) {
     for (int l = 0; l < last; l++) {
-      int out = spec.fanOut(l);
       int next = l + 1;
-      OpenBlas.sgemm(
-          false,
-          false,
-          rows,
-          out,
-          stride[l],
-          1f,
-          aView[l],
-          stride[l],
-          weights[l],
-          out,
-          0f,
-          aView[next],
-          stride[next]);
+      forward[l].run(rows, stride[l]);
       if (spec.normalized(l)) {
         normalize(l, rows, training);
       }
@@ -225,7 +262,7 @@ final class CpuNetwork implements TrainableNetwork {
         rows,
         stride[last],
         1f,
-        weights[last],
+        lastWeight,
         spec.outputs(),
         aView[last],
         stride[last],
@@ -281,7 +318,7 @@ final class CpuNetwork implements TrainableNetwork {
         outputsView,
         rows,
         0f,
-        weightGradients[last],
+        lastGradient,
         classes);
     if (last > 0) {
       OpenBlas.sgemm(
@@ -293,7 +330,7 @@ final class CpuNetwork implements TrainableNetwork {
           1f,
           outputsView,
           rows,
-          weights[last],
+          lastWeight,
           classes,
           0f,
           deltaView[last],
@@ -315,35 +352,9 @@ final class CpuNetwork implements TrainableNetwork {
             out,
             stride[next]);
       }
-      OpenBlas.sgemm(
-          true,
-          false,
-          stride[l],
-          out,
-          rows,
-          1f,
-          aView[l],
-          stride[l],
-          deltaView[next],
-          stride[next],
-          0f,
-          weightGradients[l],
-          out);
+      weightGradient[l].run(stride[l], rows);
       if (l > 0) {
-        OpenBlas.sgemm(
-            false,
-            true,
-            rows,
-            spec.fanIn(l),
-            out,
-            1f,
-            deltaView[next],
-            stride[next],
-            weights[l],
-            out,
-            0f,
-            deltaView[l],
-            stride[l]);
+        backward[l].run(rows, out);
       }
     }
   }

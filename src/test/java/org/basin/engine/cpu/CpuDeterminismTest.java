@@ -10,8 +10,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.basin.engine.Replicas;
 import org.basin.train.OptimizerKind;
+import org.basin.train.TrainingLoop;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingProgress;
+import org.basin.train.TrainingTask;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,5 +57,21 @@ class CpuDeterminismTest {
       }
     }
     return outcomes;
+  }
+
+  @Test
+  void helpWithLargeProductsDoesNotChangeThem() throws InterruptedException {
+    Replicas replicas = new Replicas();
+    replicas.hidden = List.of(600, 1100); // two panels and four
+    replicas.epochs = 5;
+    TrainingTask task = replicas.task();
+    try (Crew alone = new Crew(1);
+        Crew helped = new Crew(4)) {
+      TrainingOutcome expected =
+          TrainingLoop.run(task, new CpuNetwork(task, alone), TrainingProgress.NONE);
+      TrainingOutcome actual =
+          TrainingLoop.run(task, new CpuNetwork(task, helped), TrainingProgress.NONE);
+      assertArrayEquals(expected.state().parameters(), actual.state().parameters());
+    }
   }
 }

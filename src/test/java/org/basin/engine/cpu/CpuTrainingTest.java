@@ -5,8 +5,10 @@ import org.basin.train.TrainableNetwork;
 import org.basin.train.TrainingTask;
 
 class CpuTrainingTest extends TrainingContract {
+  private static final Crew CREW = new Crew(1);
+
   @Override
   protected TrainableNetwork network(TrainingTask task) {
-    return new CpuNetwork(task);
+    return new CpuNetwork(task, CREW);
   }
 }
