@@ -69,7 +69,15 @@ final class RunCommand implements Callable<Integer> {
     display.opening(experiment.name(), replicas.size());
     try (Interruption interruption = Interruption.held()) {
       if (!missing.isEmpty()
-          && !train(plan, missing, engines.open(engineName), workerCount, run, data, display, interruption)) {
+          && !train(
+              plan,
+              missing,
+              engines.open(engineName),
+              workerCount,
+              run,
+              data,
+              display,
+              interruption)) {
         display.stopped();
         return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
       }

@@ -104,8 +104,7 @@ final class BadInputTest {
           """)
   void settings(String line, String what) {
     String yaml = line.startsWith("{") ? line.substring(1, line.length() - 1) : line;
-    String file =
-        line.startsWith("{") ? "{name: x,\n" + yaml + "}\n" : "name: x\n" + yaml + "\n";
+    String file = line.startsWith("{") ? "{name: x,\n" + yaml + "}\n" : "name: x\n" + yaml + "\n";
     assertRefused(what, "run", write(folder, "x.yaml", file));
     assertRefused(what, "plan", folder.resolve("x.yaml"));
   }
@@ -270,8 +269,7 @@ final class BadInputTest {
   void aFolderOfOtherFilesStaysAsItIs() {
     Path tiny = write(folder, "tiny.yaml", BasinCommand.TINY);
     for (String command : List.of("run", "plan")) {
-      assertOneLine(
-          "holds files that are not a run's", basin(command, tiny, "--out", folder));
+      assertOneLine("holds files that are not a run's", basin(command, tiny, "--out", folder));
       assertOneLine("is not a folder", basin(command, tiny, "--out", tiny));
       assertOneLine("cannot make", basin(command, tiny, "--out", tiny.resolve("below/a/file")));
     }

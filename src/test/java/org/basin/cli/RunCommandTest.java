@@ -164,8 +164,7 @@ final class RunCommandTest {
     assertEquals(1, provenance.get("schemaVersion").asInt());
     assertEquals(1, provenance.get("sessions").size());
     JsonNode session = provenance.get("sessions").get(0);
-    assertEquals(
-        "run %s --out %s".formatted(experiment, run), session.get("command").asText());
+    assertEquals("run %s --out %s".formatted(experiment, run), session.get("command").asText());
     assertEquals("dl4j", session.get("engine").get("name").asText());
     assertTrue(session.get("java").asText().contains(Runtime.version().toString()));
   }
@@ -205,8 +204,7 @@ final class RunCommandTest {
     assertEquals(0, wider.code(), wider.err());
     assertTrue(wider.out().contains("6 replicas, 2 done, 4 to train"), wider.out());
     assertEquals(6, csv(out.resolve("results.csv")).size());
-    assertEquals(
-        2, json(Files.readString(out.resolve("provenance.json"))).get("sessions").size());
+    assertEquals(2, json(Files.readString(out.resolve("provenance.json"))).get("sessions").size());
     BasinCommand replan = basin("plan", experiment, "--out", out);
     assertTrue(replan.out().contains("4 replicas, 4 done; 0 steps to do"), replan.out());
     assertTrue(replan.out().contains("is left as the run wrote it"), replan.out());
