@@ -72,6 +72,43 @@ final class ActivationKernels {
     }
   }
 
+  /** Whether the second derivative is not 0 everywhere. */
+  static boolean bends(Activation activation) {
+    return activation == Activation.TANH || activation == Activation.GELU;
+  }
+
+  /**
+   * bend ← delta φ''(.) for the first {@code n} elements: -2 a (1 - a²) of tanh, (2 - z²) φ(z) of
+   * GELU, φ the normal density; absolute errors below 1e-6.
+   *
+   * @param a outputs of the forward pass
+   * @param inputs its inputs, where {@link #needsInputs}
+   */
+  void secondDerivative(float[] bend, float[] delta, float[] a, float[] inputs, int n) {
+    switch (activation) {
+      case TANH -> tanhBend(bend, delta, a, n);
+      case GELU -> {
+        minusHalfSquare(inputs, scratch, n);
+        exponential.apply(scratch, n);
+        geluBend(bend, delta, inputs, scratch, n);
+      }
+      case RELU, IDENTITY -> java.util.Arrays.fill(bend, 0, n, 0f);
+    }
+  }
+
+  private static void tanhBend(float[] bend, float[] delta, float[] a, int n) {
+    for (int i = 0; i < n; i++) {
+      bend[i] = -2f * a[i] * (1f - a[i] * a[i]) * delta[i];
+    }
+  }
+
+  private static void geluBend(
+      float[] bend, float[] delta, float[] z, float[] exponentials, int n) {
+    for (int i = 0; i < n; i++) {
+      bend[i] = (2f - z[i] * z[i]) * INVERSE_ROOT_2_PI * exponentials[i] * delta[i];
+    }
+  }
+
   private static void relu(float[] a, int n) {
     for (int i = 0; i < n; i++) {
       a[i] = Math.max(0f, a[i]);
