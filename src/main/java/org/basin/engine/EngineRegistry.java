@@ -125,8 +125,7 @@ public final class EngineRegistry {
    */
   public ObjectiveEngine openObjectives(String requested, int cores) {
     List<Candidate> answering = candidates.stream().filter(c -> c.objectives != null).toList();
-    EngineRegistry registry =
-        requested.equals(AUTO) ? new EngineRegistry(answering) : this;
+    EngineRegistry registry = requested.equals(AUTO) ? new EngineRegistry(answering) : this;
     Candidate chosen = registry.choose(requested);
     IntFunction<ObjectiveEngine> objectives = chosen.objectives;
     if (objectives == null) {

@@ -15,8 +15,7 @@ class ObjectiveRegistryTest {
   void autoTakesAnEngineThatAnswersObjectives() {
     ObjectiveCase c = ObjectiveCase.random(1);
     try (ObjectiveEngine engine = registry.openObjectives(EngineRegistry.AUTO, 2);
-        Objective objective =
-            engine.objective(c.spec(), c.options(), c.data(), c.statistics())) {
+        Objective objective = engine.objective(c.spec(), c.options(), c.data(), c.statistics())) {
       assertEquals("cpu", engine.description().name());
       assertEquals(c.theta().length, objective.size());
     }

@@ -78,34 +78,47 @@ final class ActivationKernels {
   }
 
   /**
-   * bend ← delta φ''(.) for the first {@code n} elements: -2 a (1 - a²) of tanh, (2 - z²) φ(z) of
-   * GELU, φ the normal density; absolute errors below 1e-6.
+   * a ← φ(a), with both derivatives, for the first {@code n} elements. φ'' is -2 φ (1 - φ²) for
+   * tanh, (2 - z²) times the normal density for GELU; absolute errors below 1e-6.
    *
-   * @param a outputs of the forward pass
-   * @param inputs its inputs, where {@link #needsInputs}
+   * @param inputs receives what {@code a} was, where {@link #needsInputs}
+   * @param slope receives φ'
+   * @param bend receives φ'', where the activation {@link #bends}
    */
-  void secondDerivative(float[] bend, float[] delta, float[] a, float[] inputs, int n) {
+  void linearize(float[] a, float[] inputs, float[] slope, float[] bend, int n) {
+    forward(a, inputs, n);
     switch (activation) {
-      case TANH -> tanhBend(bend, delta, a, n);
+      case RELU -> sign(slope, a, n);
+      case TANH -> tanhDerivatives(slope, bend, a, n);
       case GELU -> {
         minusHalfSquare(inputs, scratch, n);
         exponential.apply(scratch, n);
-        geluBend(bend, delta, inputs, scratch, n);
+        java.util.Arrays.fill(slope, 0, n, 1f);
+        geluBackward(slope, inputs, scratch, n);
+        geluBend(bend, inputs, scratch, n);
       }
-      case RELU, IDENTITY -> java.util.Arrays.fill(bend, 0, n, 0f);
+      case IDENTITY -> java.util.Arrays.fill(slope, 0, n, 1f);
     }
   }
 
-  private static void tanhBend(float[] bend, float[] delta, float[] a, int n) {
+  /** 1 where ReLU's output is above 0, else 0. */
+  private static void sign(float[] slope, float[] a, int n) {
     for (int i = 0; i < n; i++) {
-      bend[i] = -2f * a[i] * (1f - a[i] * a[i]) * delta[i];
+      slope[i] = Math.signum(a[i]);
     }
   }
 
-  private static void geluBend(
-      float[] bend, float[] delta, float[] z, float[] exponentials, int n) {
+  private static void tanhDerivatives(float[] slope, float[] bend, float[] a, int n) {
     for (int i = 0; i < n; i++) {
-      bend[i] = (2f - z[i] * z[i]) * INVERSE_ROOT_2_PI * exponentials[i] * delta[i];
+      float derivative = 1f - a[i] * a[i];
+      slope[i] = derivative;
+      bend[i] = -2f * a[i] * derivative;
+    }
+  }
+
+  private static void geluBend(float[] bend, float[] z, float[] exponentials, int n) {
+    for (int i = 0; i < n; i++) {
+      bend[i] = (2f - z[i] * z[i]) * INVERSE_ROOT_2_PI * exponentials[i];
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Workers that compute chunks side by side and reduce them one after the other, in the order of
- * the chunks: so that sums are the same, bit for bit, for any number of workers.
+ * Workers that compute chunks side by side and reduce them one after the other, in the order of the
+ * chunks: so that sums are the same, bit for bit, for any number of workers.
  */
 final class ChunkWorkers implements AutoCloseable {
 

@@ -25,6 +25,12 @@ final class CpuObjective implements Objective {
   /** Vectors of a pass: beyond, the passes that they share are a small part. */
   private static final int MOST_VECTORS = 16;
 
+  /**
+   * Bytes up to which the passes of all chunks are kept, so that a next product at the same θ does
+   * without them.
+   */
+  private static final long MOST_KEPT = 1 << 28;
+
   /** Values of a stack of tangents, or of vectors: few enough to stay near the cache. */
   private static final long MOST_VALUES = 1 << 23;
 
@@ -33,7 +39,10 @@ final class CpuObjective implements Objective {
   private final ParameterLayout layout;
   private final int size;
   private final ParameterVectors theta;
-  private final ObjectivePass[] passes; // by worker
+  private final ParameterVectors[] gradients; // of a worker's chunk
+  private final LinearizedChunk.Scratch[] scratch; // by worker
+  private final TangentPass[] tangents; // by worker
+  private final LinearizedChunk[] linearized; // by chunk where all are kept, else by worker
   private final ChunkWorkers workers;
   private final int vectorsAtOnce;
 
@@ -41,6 +50,7 @@ final class CpuObjective implements Objective {
   private ParameterVectors vectors;
   private double[] total; // [capacity, P]
   private double lossSum;
+  private long version; // of theta
 
   /**
    * An objective as {@link org.basin.train.ObjectiveEngine#objective} describes it.
@@ -69,14 +79,27 @@ final class CpuObjective implements Objective {
       widest = Math.max(widest, l == 0 ? spec.outputs() : data.stride(l));
     }
     requireArray("activations", widest * data.rows());
-    requireMemory(bytes(count, 1));
+    long all = data.chunks() * LinearizedChunk.bytes(data);
+    boolean kept = all <= Math.min(MOST_KEPT, available() / 4);
+    requireMemory(
+        (kept ? all : count * LinearizedChunk.bytes(data))
+            + count * (LinearizedChunk.Scratch.bytes(data) + (long) size * Float.BYTES)
+            + tangentBytes(count, 1));
     vectorsAtOnce = vectorsAtOnce();
     theta = new ParameterVectors(spec, layout, 1);
     vectors = theta;
     total = new double[size];
-    passes = new ObjectivePass[count];
+    linearized = new LinearizedChunk[kept ? data.chunks() : count];
+    for (int i = 0; i < linearized.length; i++) {
+      linearized[i] = new LinearizedChunk(data, theta);
+    }
+    gradients = new ParameterVectors[count];
+    scratch = new LinearizedChunk.Scratch[count];
+    tangents = new TangentPass[count];
     for (int w = 0; w < count; w++) {
-      passes[w] = new ObjectivePass(data, theta);
+      gradients[w] = new ParameterVectors(spec, layout, 1);
+      scratch[w] = new LinearizedChunk.Scratch(data);
+      tangents[w] = new TangentPass(data, theta, linearized[0]);
     }
     this.workers = new ChunkWorkers(count);
   }
@@ -101,10 +124,10 @@ final class CpuObjective implements Objective {
     }
   }
 
-  /** Bytes that the objective holds beside its inputs, with room for {@code vectors}. */
-  private long bytes(long workers, long vectors) {
-    return workers * ObjectivePass.bytes(data, vectors)
-        + size * (Float.BYTES + vectors * (Float.BYTES + Double.BYTES));
+  /** Bytes that products hold, with room for {@code vectors} at once. */
+  private long tangentBytes(long workers, long vectors) {
+    return workers * TangentPass.bytes(data, vectors)
+        + size * vectors * (Float.BYTES + Double.BYTES);
   }
 
   private static void requireArray(String what, long values) {
@@ -146,10 +169,10 @@ final class CpuObjective implements Objective {
     if (count <= capacity) {
       return;
     }
-    requireMemory(bytes(passes.length, count));
+    requireMemory(tangentBytes(tangents.length, count));
     vectors = new ParameterVectors(spec, layout, count);
     total = new double[Math.multiplyExact(count, size)];
-    for (ObjectivePass pass : passes) {
+    for (TangentPass pass : tangents) {
       pass.reserve(count);
     }
     capacity = count;
@@ -157,7 +180,15 @@ final class CpuObjective implements Objective {
 
   private void setTheta(float[] values) {
     requireLength("theta", values, 1);
-    System.arraycopy(values, 0, theta.values, 0, size);
+    if (!Arrays.equals(values, 0, size, theta.values, 0, size)) {
+      System.arraycopy(values, 0, theta.values, 0, size);
+      version++;
+    }
+  }
+
+  /** Where {@code worker} computes {@code chunk}. */
+  private LinearizedChunk chunk(int worker, int chunk) {
+    return linearized[linearized.length == data.chunks() ? chunk : worker];
   }
 
   private void requireLength(String name, float[] values, int count) {
@@ -181,14 +212,14 @@ final class CpuObjective implements Objective {
   @Override
   public double loss(float[] at) {
     setTheta(at);
-    double[] losses = new double[passes.length];
+    double[] losses = new double[scratch.length];
     lossSum = 0;
     workers.run(
         data.chunks(),
         new ChunkWorkers.Work() {
           @Override
           public void compute(int worker, int chunk) {
-            losses[worker] = passes[worker].loss(chunk);
+            losses[worker] = chunk(worker, chunk).loss(chunk, scratch[worker]);
           }
 
           @Override
@@ -215,7 +246,7 @@ final class CpuObjective implements Objective {
   public double gradient(float[] at, float[] gradient) {
     setTheta(at);
     requireLength("gradient", gradient, 1);
-    double[] losses = new double[passes.length];
+    double[] losses = new double[scratch.length];
     lossSum = 0;
     Arrays.fill(total, 0, size, 0);
     workers.run(
@@ -223,13 +254,14 @@ final class CpuObjective implements Objective {
         new ChunkWorkers.Work() {
           @Override
           public void compute(int worker, int chunk) {
-            losses[worker] = passes[worker].gradient(chunk);
+            losses[worker] =
+                chunk(worker, chunk).gradient(chunk, scratch[worker], gradients[worker]);
           }
 
           @Override
           public void reduce(int worker, int chunk) {
             lossSum += losses[worker];
-            TangentKernels.accumulate(total, passes[worker].gradient(), size);
+            TangentKernels.accumulate(total, gradients[worker].values, size);
           }
         });
     store(theta.values, 1, gradient, 0);
@@ -238,20 +270,15 @@ final class CpuObjective implements Objective {
 
   @Override
   public void hessianVectors(float[] at, float[] of, int count, float[] products) {
-    products(at, of, count, products, (pass, c, n) -> pass.hessianVectors(c, vectors, n));
+    products(at, of, count, products, true);
   }
 
   @Override
   public void gaussNewtonVectors(float[] at, float[] of, int count, float[] products) {
-    products(at, of, count, products, (pass, c, n) -> pass.gaussNewtonVectors(c, vectors, n));
+    products(at, of, count, products, false);
   }
 
-  /** One chunk's products with the first {@code count} vectors. */
-  private interface Product {
-    void compute(ObjectivePass pass, int chunk, int count);
-  }
-
-  private void products(float[] at, float[] of, int count, float[] products, Product product) {
+  private void products(float[] at, float[] of, int count, float[] products, boolean hessian) {
     setTheta(at);
     requireLength("vectors", of, count);
     requireLength("products", products, count);
@@ -264,13 +291,20 @@ final class CpuObjective implements Objective {
           data.chunks(),
           new ChunkWorkers.Work() {
             @Override
-            public void compute(int worker, int chunk) {
-              product.compute(passes[worker], chunk, n);
+            public void compute(int worker, int index) {
+              LinearizedChunk chunk = chunk(worker, index);
+              chunk.linearize(index, version, hessian, scratch[worker]);
+              ObjectiveLoss loss = scratch[worker].loss;
+              if (hessian) {
+                tangents[worker].hessianVectors(chunk, loss, vectors, n);
+              } else {
+                tangents[worker].gaussNewtonVectors(chunk, loss, vectors, n);
+              }
             }
 
             @Override
-            public void reduce(int worker, int chunk) {
-              TangentKernels.accumulate(total, passes[worker].products(), n * size);
+            public void reduce(int worker, int index) {
+              TangentKernels.accumulate(total, tangents[worker].products(), n * size);
             }
           });
       store(vectors.values, n, products, from * size);
@@ -306,7 +340,7 @@ final class CpuObjective implements Objective {
         new ChunkWorkers.Work() {
           @Override
           public void compute(int worker, int chunk) {
-            passes[worker].outputs(chunk, logits);
+            chunk(worker, chunk).outputs(chunk, scratch[worker], logits);
           }
 
           @Override

@@ -2,6 +2,7 @@ package org.basin.engine.cpu;
 
 import java.util.Arrays;
 import org.basin.model.NetworkState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Batch normalisation u = γ x̂ + β, x̂ = (z - mean) s, s = 1/√(var + ε) of one layer (Ioffe and
@@ -29,8 +30,6 @@ final class NormalizedLayer {
   private final float[] first; // scratch, [width]
   private final float[] second;
   private final float[] third;
-  private StackedRows tangentNormalized = StackedRows.NONE; // R{x̂}, [capacity, rows, stride]
-  private float[] tangentProduct = new float[0]; // mean(x̂ R{z}), [capacity, width]
 
   /** A layer normalised by its batch, or by {@code statistics} from {@code from} on if frozen. */
   NormalizedLayer(
@@ -63,19 +62,13 @@ final class NormalizedLayer {
     }
   }
 
-  /** Bytes that a layer holds with room for {@code capacity} vectors. */
-  static long bytes(long width, long stride, long rows, long capacity) {
-    return Float.BYTES * ((2 + capacity) * rows * stride + (11 + capacity) * width);
+  /** Bytes that a layer holds. */
+  static long bytes(long width, long stride, long rows) {
+    return Float.BYTES * (2 * rows * stride + 11 * width);
   }
 
   private static float inverseDeviation(double variance) {
     return (float) (1 / Math.sqrt(variance + BatchNormKernels.EPSILON));
-  }
-
-  /** Makes room for the tangents of {@code capacity} vectors. */
-  void reserve(int capacity, int rows) {
-    tangentNormalized = new StackedRows(capacity, rows, stride);
-    tangentProduct = new float[capacity * width];
   }
 
   /** z {@code [rows, stride]} to u, in place. */
@@ -106,22 +99,22 @@ final class NormalizedLayer {
   }
 
   /**
-   * du {@code [rows, stride]} to dz, in place: dγ = Σ du x̂, dβ = Σ du, dz = γ s (du - mean(du) - x̂
-   * mean(du x̂)). Keeps du for {@link #tangentBackward}.
+   * du {@code [rows, stride]} to dz, in place: dγ = Σ du x̂, dβ = Σ du, dz = γ s (du - mean(du) -
+   * x̂ mean(du x̂)). Keeps du for {@link #tangentBackward}.
    *
-   * @param gradient receives dγ and dβ
+   * @param gradient receives dγ and dβ, unless null
    */
-  void backward(float[] delta, float[] theta, float[] gradient, int rows) {
+  void backward(float[] delta, float[] theta, float @Nullable [] gradient, int rows) {
     System.arraycopy(delta, 0, upstream, 0, rows * stride);
     sums(delta, 0, rows);
-    for (int j = 0; j < width; j++) {
-      gradient[gamma + j] = (float) product[j];
-      gradient[beta + j] = (float) sum[j];
+    if (gradient != null) {
+      store(gradient, 0);
     }
     means(upstreamMean, upstreamProduct, rows);
     scales(theta);
     for (int i = 0; i < rows; i++) {
-      center(delta, i * stride, normalized, i * stride, upstreamMean, upstreamProduct, first, width);
+      center(
+          delta, i * stride, normalized, i * stride, upstreamMean, upstreamProduct, first, width);
     }
   }
 
@@ -155,21 +148,30 @@ final class NormalizedLayer {
    * R{z})), R{u} = v_γ x̂ + γ R{x̂} + v_β.
    *
    * @param z {@code [capacity, rows, stride]}
+   * @param unit receives R{x̂}, {@code [capacity, rows, stride]}
+   * @param meanProduct receives mean(x̂ R{z}), {@code [capacity, width]}
    * @param v the vector, at {@code from}
    */
-  void tangentForward(StackedRows z, int vector, float[] theta, float[] v, int from, int rows) {
+  void tangentForward(
+      StackedRows z,
+      StackedRows unit,
+      float[] meanProduct,
+      int vector,
+      float[] theta,
+      float[] v,
+      int from,
+      int rows) {
     int at = z.offset(vector);
     sums(z.values, at, rows);
     means(second, third, rows);
-    System.arraycopy(third, 0, tangentProduct, vector * width, width);
-    float[] unit = tangentNormalized.values;
+    System.arraycopy(third, 0, meanProduct, vector * width, width);
     for (int i = 0; i < rows; i++) {
       int row = i * stride;
       tangentNormalize(
-          unit, z.values, at + row, normalized, row, second, third, inverseDeviation, width);
+          unit.values, z.values, at + row, normalized, row, second, third, inverseDeviation, width);
       tangentScale(
           z.values,
-          unit,
+          unit.values,
           at + row,
           normalized,
           row,
@@ -194,11 +196,15 @@ final class NormalizedLayer {
    * </pre>
    *
    * @param delta {@code [capacity, rows, stride]}
+   * @param unit what {@link #tangentForward} left
+   * @param meanProduct what {@link #tangentForward} left
    * @param v the vector, at {@code from}
    * @param products receives R{dγ} and R{dβ}, its vector at {@code from}
    */
   void tangentBackward(
       StackedRows delta,
+      StackedRows unit,
+      float[] meanProduct,
       int vector,
       float[] theta,
       float[] v,
@@ -206,10 +212,9 @@ final class NormalizedLayer {
       float[] products,
       int rows) {
     int at = delta.offset(vector);
-    float[] unit = tangentNormalized.values;
     sums(delta.values, at, rows);
     for (int i = 0; i < rows; i++) {
-      addProducts(product, unit, at + i * stride, upstream, i * stride, width);
+      addProducts(product, unit.values, at + i * stride, upstream, i * stride, width);
     }
     store(products, from);
     means(second, third, rows);
@@ -220,7 +225,7 @@ final class NormalizedLayer {
     }
     for (int j = 0; j < width; j++) {
       float s = inverseDeviation[j];
-      float tangent = -s * s * tangentProduct[vector * width + j];
+      float tangent = -s * s * meanProduct[vector * width + j];
       second[j] = v[from + gamma + j] * s + theta[gamma + j] * tangent;
       third[j] = first[j] * upstreamProduct[j];
     }
@@ -228,7 +233,7 @@ final class NormalizedLayer {
       int row = i * stride;
       addCentered(
           delta.values,
-          unit,
+          unit.values,
           at + row,
           upstream,
           normalized,
@@ -241,7 +246,9 @@ final class NormalizedLayer {
     }
   }
 
-  /** As {@link #tangentBackward} without the terms in du: the plain backward pass, for {@code Gv}. */
+  /**
+   * As {@link #tangentBackward} without the terms in du: the plain backward pass, for {@code Gv}.
+   */
   void backward(
       StackedRows delta, int vector, float[] theta, float[] products, int from, int rows) {
     int at = delta.offset(vector);
@@ -310,8 +317,7 @@ final class NormalizedLayer {
       float[] scale,
       int width) {
     for (int j = 0; j < width; j++) {
-      delta[at + j] =
-          scale[j] * (delta[at + j] - mean[j] - normalized[row + j] * product[j]);
+      delta[at + j] = scale[j] * (delta[at + j] - mean[j] - normalized[row + j] * product[j]);
     }
   }
 
@@ -327,8 +333,7 @@ final class NormalizedLayer {
       float[] inverseDeviation,
       int width) {
     for (int j = 0; j < width; j++) {
-      unit[at + j] =
-          inverseDeviation[j] * (z[at + j] - mean[j] - normalized[row + j] * product[j]);
+      unit[at + j] = inverseDeviation[j] * (z[at + j] - mean[j] - normalized[row + j] * product[j]);
     }
   }
 

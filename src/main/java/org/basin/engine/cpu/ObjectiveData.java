@@ -42,8 +42,7 @@ final class ObjectiveData {
     if (spec.bias()) {
       values = new float[Math.multiplyExact(examples, stride)];
       for (int i = 0; i < examples; i++) {
-        System.arraycopy(
-            data.inputs(), i * data.features(), values, i * stride, data.features());
+        System.arraycopy(data.inputs(), i * data.features(), values, i * stride, data.features());
         values[(i + 1) * stride - 1] = 1f;
       }
     }

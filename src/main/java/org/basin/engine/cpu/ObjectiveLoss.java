@@ -145,8 +145,7 @@ final class ObjectiveLoss {
    * @param t tangent of class k at {@code at + k stride}, {@code rows} values
    * @param labels label of row i at {@code from + i}
    */
-  void hessianProduct(
-      float[] p, float[] t, int at, int stride, int[] labels, int from, int rows) {
+  void hessianProduct(float[] p, float[] t, int at, int stride, int[] labels, int from, int rows) {
     if (loss == LossFunction.MSE) {
       float share = (float) (2 / (classes * examples));
       for (int k = 0; k < classes; k++) {
@@ -202,8 +201,7 @@ final class ObjectiveLoss {
     }
   }
 
-  private static void scaledDifference(
-      float[] delta, float[] f, float target, float share, int n) {
+  private static void scaledDifference(float[] delta, float[] f, float target, float share, int n) {
     for (int i = 0; i < n; i++) {
       delta[i] = (f[i] - target) * share;
     }

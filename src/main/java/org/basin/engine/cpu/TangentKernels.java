@@ -19,8 +19,7 @@ final class TangentKernels {
   }
 
   /** x[at + i] ← x[at + i] slope[i] + y[at + i] bend[i]. */
-  static void multiplyAndAdd(
-      float[] x, float[] y, int at, float[] slope, float[] bend, int n) {
+  static void multiplyAndAdd(float[] x, float[] y, int at, float[] slope, float[] bend, int n) {
     for (int i = 0; i < n; i++) {
       x[at + i] = x[at + i] * slope[i] + y[at + i] * bend[i];
     }

@@ -101,7 +101,8 @@ class CpuObjectiveTest extends ObjectiveContract {
         message);
     Examples many = new Examples(new float[20_000], new int[10_000], 2, 2);
     assertTrue(
-        refusal(wide(250_000), BatchNormPolicy.BATCH, many).contains("values in one array, allowed: up to 2,147,483,639"),
+        refusal(wide(250_000), BatchNormPolicy.BATCH, many)
+            .contains("values in one array, allowed: up to 2,147,483,639"),
         "an array too long for Java");
   }
 

@@ -122,8 +122,8 @@ class ReferenceObjectiveTest {
   }
 
   /**
-   * Softmax regression: H = (1/n) Σ (diag p - ppᵀ) ⊗ xxᵀ, and least squares: H = 2/(K n) Σ I ⊗
-   * xxᵀ, x with a last 1; and c on the weights' diagonal. G is H.
+   * Softmax regression: H = (1/n) Σ (diag p - ppᵀ) ⊗ xxᵀ, and least squares: H = 2/(K n) Σ I ⊗ xxᵀ,
+   * x with a last 1; and c on the weights' diagonal. G is H.
    */
   @ParameterizedTest
   @EnumSource(LossFunction.class)
@@ -183,8 +183,7 @@ class ReferenceObjectiveTest {
     // MSE: vᵀ G v = 2/(K n) ‖J v‖² + c ‖v_w‖².
     ObjectiveOptions mse =
         new ObjectiveOptions(LossFunction.MSE, o.labelSmoothing(), 0, o.batchNorm());
-    ReferenceObjective objective =
-        new ReferenceObjective(c.spec(), mse, c.data(), c.statistics());
+    ReferenceObjective objective = new ReferenceObjective(c.spec(), mse, c.data(), c.statistics());
     double[] theta = widen(c.theta());
     double[] v = direction(new SplittableRandom(seed + 1000), theta.length);
     double h = 1e-5;
@@ -198,8 +197,7 @@ class ReferenceObjectiveTest {
       }
     }
     double expected = 2 * squares / (c.spec().outputs() * c.data().count());
-    assertEquals(
-        expected, dot(v, objective.gaussNewtonVector(theta, v)), 1e-7 * (1 + expected));
+    assertEquals(expected, dot(v, objective.gaussNewtonVector(theta, v)), 1e-7 * (1 + expected));
   }
 
   private static double[][] outputs(ObjectiveCase c, double[] theta) {
