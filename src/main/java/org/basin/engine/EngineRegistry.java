@@ -2,16 +2,20 @@ package org.basin.engine;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
 import org.basin.Machine;
 import org.basin.engine.cpu.CpuEngine;
+import org.basin.engine.cpu.CpuObjectiveEngine;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
 import org.basin.model.MlpSpec;
+import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingOptions;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +29,16 @@ public final class EngineRegistry {
   /** The name that lets Basin choose. */
   public static final String AUTO = "auto";
 
-  /** An engine that may or may not be usable here, in the order that {@code auto} tries them. */
+  /**
+   * An engine that may or may not be usable here, in the order that {@code auto} tries them.
+   *
+   * @param objectives opens its objectives for a number of cores; null when it only trains
+   */
   private record Candidate(
       String name,
       Supplier<EngineStatus> status,
       Supplier<TrainingEngine> open,
+      @Nullable IntFunction<ObjectiveEngine> objectives,
       Pace pace,
       Consumer<ReplicaSize> requireRoom) {}
 
@@ -64,12 +73,14 @@ public final class EngineRegistry {
                 "cpu",
                 EngineRegistry::cpu,
                 CpuEngine::new,
+                CpuObjectiveEngine::new,
                 new Pace(1e-5, 4e10),
                 size -> CpuEngine.requireRoom(size.spec, size.options, size.trainingExamples)),
             new Candidate(
                 "dl4j",
                 () -> status("dl4j", Dl4jBackend.find()),
                 () -> new Dl4jEngine(Dl4jBackend.find().device()),
+                null,
                 new Pace(1.2e-3, 2e10),
                 size -> {}))); // ND4J's memory is its own
   }
@@ -119,6 +130,34 @@ public final class EngineRegistry {
     Candidate chosen = choose(requested);
     LOG.info("engine {}: {}", chosen.name, chosen.status.get().reason());
     return chosen.open.get();
+  }
+
+  /**
+   * Opens an engine's objectives.
+   *
+   * @param requested an engine's name, or {@code auto} for the first that answers objectives
+   * @param cores that one objective may use
+   * @throws InvalidInputException as {@link #open} does, and when the engine named only trains
+   */
+  public ObjectiveEngine openObjectives(String requested, int cores) {
+    List<Candidate> answering = candidates.stream().filter(c -> c.objectives != null).toList();
+    EngineRegistry registry = requested.equals(AUTO) ? new EngineRegistry(answering) : this;
+    Candidate chosen = registry.choose(requested);
+    IntFunction<ObjectiveEngine> objectives = chosen.objectives;
+    if (objectives == null) {
+      throw new InvalidInputException(
+          answering.stream()
+              .map(Candidate::name)
+              .collect(
+                  Collectors.joining(
+                      ", ",
+                      "engine %s only trains: it answers no gradients or curvature products at a"
+                              .formatted(requested)
+                          + " given point; allowed: auto, ",
+                      "")));
+    }
+    LOG.info("objectives on engine {}: {}", chosen.name, chosen.status.get().reason());
+    return objectives.apply(cores);
   }
 
   private Candidate choose(String requested) {

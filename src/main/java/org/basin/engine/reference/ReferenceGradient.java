@@ -25,6 +25,7 @@ final class ReferenceGradient {
   private final MlpSpec spec;
   private final ParameterLayout layout;
   private final LossFunction loss;
+  private boolean frozen; // whether the last forward pass used given statistics
 
   /** Outputs of the last forward pass, {@code [batch, classes]}. */
   double[][] logits = new double[0][];
@@ -34,9 +35,14 @@ final class ReferenceGradient {
 
   final double[][] batchVariance;
 
-  private final double[][][] inputs; // a_{l-1}, [layer][batch][fanIn]
-  private final double[][][] preActivations; // u_l, [layer][batch][fanOut]
-  private final double[][][] normalized; // (z - mean)/√(var + ε), [layer][batch][fanOut]
+  final double[][][] inputs; // a_{l-1}, [layer][batch][fanIn]
+  final double[][][] preActivations; // u_l, [layer][batch][fanOut]
+  final double[][][] normalized; // (z - mean)/√(var + ε), [layer][batch][fanOut]
+
+  // Derivatives of the loss in the last backward pass, [layer][batch][fanOut].
+  final double[][][] byActivation; // dloss/da_l
+  final double[][][] byPreActivation; // dloss/du_l
+  final double[][][] byAffine; // dloss/dz_l
 
   ReferenceGradient(MlpSpec spec, LossFunction loss) {
     this.spec = spec;
@@ -45,6 +51,9 @@ final class ReferenceGradient {
     inputs = new double[spec.layers()][][];
     preActivations = new double[spec.layers()][][];
     normalized = new double[spec.layers()][][];
+    byActivation = new double[spec.layers()][][];
+    byPreActivation = new double[spec.layers()][][];
+    byAffine = new double[spec.layers()][][];
     batchMean = new double[spec.layers()][];
     batchVariance = new double[spec.layers()][];
   }
@@ -62,6 +71,7 @@ final class ReferenceGradient {
       double @Nullable [] runningMean,
       double @Nullable [] runningVariance,
       double[][] x) {
+    frozen = runningMean != null;
     double[][] a = x;
     for (int l = 0; l < spec.layers(); l++) {
       inputs[l] = a;
@@ -134,25 +144,41 @@ final class ReferenceGradient {
   }
 
   /**
-   * Gradient of the mean loss at the last forward pass, which was in training mode.
+   * Gradient of the mean loss at the last forward pass, through the statistics where they were the
+   * batch's.
    *
    * @param targets {@code [batch, classes]}, rows that sum to 1
    * @return {@code [P]}
    */
   double[] backward(double[] theta, double[][] targets) {
+    return backpropagate(theta, outputDelta(targets));
+  }
+
+  /**
+   * Takes a derivative with respect to the outputs back to the parameters: Jᵀ delta.
+   *
+   * @param outputDelta {@code [batch, classes]}
+   * @return {@code [P]}
+   */
+  double[] backpropagate(double[] theta, double[][] outputDelta) {
     double[] gradient = new double[layout.size()];
-    double[][] delta = outputDelta(targets);
+    double[][] delta = outputDelta;
     for (int l = spec.layers() - 1; l >= 0; l--) {
+      byActivation[l] = delta;
       if (l < spec.layers() - 1) {
+        double[][] du = new double[delta.length][spec.fanOut(l)];
         for (int i = 0; i < delta.length; i++) {
           for (int j = 0; j < spec.fanOut(l); j++) {
-            delta[i][j] *= slope(preActivations[l][i][j]);
+            du[i][j] = delta[i][j] * slope(preActivations[l][i][j]);
           }
         }
+        delta = du;
       }
+      byPreActivation[l] = delta;
       if (spec.normalized(l)) {
         delta = normalizeBackward(theta, l, delta, gradient);
       }
+      byAffine[l] = delta;
       delta = affineBackward(theta, l, delta, gradient);
     }
     return gradient;
@@ -190,7 +216,11 @@ final class ReferenceGradient {
       gradient[layout.beta(l) + j] = sum;
       double scale = theta[layout.gamma(l) + j] / Math.sqrt(batchVariance[l][j] + NORM_EPSILON);
       for (int i = 0; i < batch; i++) {
-        dz[i][j] = scale * (delta[i][j] - sum / batch - normalized[l][i][j] * product / batch);
+        double centered =
+            frozen
+                ? delta[i][j]
+                : delta[i][j] - sum / batch - normalized[l][i][j] * product / batch;
+        dz[i][j] = scale * centered;
       }
     }
     return dz;
@@ -216,7 +246,7 @@ final class ReferenceGradient {
     return before;
   }
 
-  private static double[] softmax(double[] f) {
+  static double[] softmax(double[] f) {
     double largest = Double.NEGATIVE_INFINITY;
     for (double v : f) {
       largest = Math.max(largest, v);
@@ -243,13 +273,27 @@ final class ReferenceGradient {
   }
 
   /** Derivative of the activation; ReLU's at 0 is 0. */
-  private double slope(double u) {
+  double slope(double u) {
     return switch (spec.activation()) {
       case RELU -> u > 0 ? 1 : 0;
       case TANH -> 1 - Math.tanh(u) * Math.tanh(u);
       case GELU -> normalDistribution(u) + u * Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI);
       case IDENTITY -> 1;
     };
+  }
+
+  /** Second derivative of the activation; ReLU's is 0. */
+  double curvature(double u) {
+    return switch (spec.activation()) {
+      case RELU, IDENTITY -> 0;
+      case TANH -> -2 * Math.tanh(u) * (1 - Math.tanh(u) * Math.tanh(u));
+      case GELU -> (2 - u * u) * Math.exp(-0.5 * u * u) / Math.sqrt(2 * Math.PI);
+    };
+  }
+
+  /** Whether the last forward pass used given statistics and not the batch's. */
+  boolean frozen() {
+    return frozen;
   }
 
   /** Φ(u) = (1 + erf(u/√2)) / 2. */

@@ -1,0 +1,35 @@
+package org.basin.engine.cpu;
+
+import java.lang.foreign.MemorySegment;
+import org.basin.model.MlpSpec;
+import org.basin.model.ParameterLayout;
+
+/**
+ * Vectors in the order of θ, {@code [capacity, P]}, and views of their layers' matrices, made once.
+ */
+final class ParameterVectors {
+  final float[] values;
+  private final MemorySegment[] matrices; // [capacity, layers]
+  private final int layers;
+
+  /** Zero vectors. */
+  ParameterVectors(MlpSpec spec, ParameterLayout layout, int capacity) {
+    values = new float[Math.multiplyExact(capacity, layout.size())];
+    layers = spec.layers();
+    matrices = new MemorySegment[capacity * layers];
+    MemorySegment whole = MemorySegment.ofArray(values);
+    int bias = spec.bias() ? 1 : 0;
+    for (int j = 0; j < capacity; j++) {
+      for (int l = 0; l < layers; l++) {
+        long offset = (long) j * layout.size() + layout.weight(l);
+        long length = (long) (spec.fanIn(l) + bias) * spec.fanOut(l);
+        matrices[j * layers + l] = whole.asSlice(offset * Float.BYTES, length * Float.BYTES);
+      }
+    }
+  }
+
+  /** {@code [W_l; b_l]} of vector {@code j}, {@code [in (+1), out]}. */
+  MemorySegment matrix(int j, int l) {
+    return matrices[j * layers + l];
+  }
+}
