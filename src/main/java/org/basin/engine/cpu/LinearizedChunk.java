@@ -297,7 +297,7 @@ final class LinearizedChunk {
       }
       TangentKernels.multiply(delta[next], 0, slope[next], n);
       if (spec.normalized(l)) {
-        float[] ofNorm = gradient != null ? gradient.values : null;
+        float @Nullable [] ofNorm = gradient != null ? gradient.values : null;
         normalized[l].backward(delta[next], theta.values, ofNorm, rows);
       }
       if (gradient != null) {

@@ -1,5 +1,6 @@
 package org.basin.engine.cpu;
 
+import java.util.Arrays;
 import org.basin.train.LossFunction;
 
 /**
@@ -73,7 +74,7 @@ final class ObjectiveLoss {
       hits += off * f[i];
     }
     exponential.apply(f, classes * rows);
-    java.util.Arrays.fill(sum, 0, rows, 0);
+    Arrays.fill(sum, 0, rows, 0);
     for (int k = 0; k < classes; k++) {
       add(sum, f, k * rows, rows);
     }
@@ -118,7 +119,7 @@ final class ObjectiveLoss {
         for (int i = 0; i < rows; i++) {
           delta[labels[from + i] * rows + i] = 0f;
         }
-        java.util.Arrays.fill(dot, 0, rows, 0f);
+        Arrays.fill(dot, 0, rows, 0f);
         for (int k = 0; k < classes; k++) {
           subtractFrom(dot, delta, k * rows, rows);
         }
@@ -161,7 +162,7 @@ final class ObjectiveLoss {
     for (int k = 0; k < classes; k++) {
       subtract(t, at + k * stride, scale, rows);
     }
-    java.util.Arrays.fill(dot, 0, rows, 0f);
+    Arrays.fill(dot, 0, rows, 0f);
     for (int k = 0; k < classes; k++) {
       addProduct(dot, p, k * rows, t, at + k * stride, rows);
     }
