@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
 import org.basin.Machine;
 import org.basin.engine.cpu.CpuEngine;
+import org.basin.engine.cpu.SgemmBenchmark;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
 import org.basin.train.TrainingEngine;
@@ -96,6 +97,15 @@ public final class EngineRegistry {
     Candidate chosen = choose(requested);
     LOG.info("engine {}: {}", chosen.name, chosen.status.get().reason());
     return chosen.open.get();
+  }
+
+  /**
+   * What matrix products reach on one core here, whichever engine is measured against it.
+   *
+   * @throws InvalidInputException when OpenBLAS cannot be loaded
+   */
+  public static double sgemmGflops(int rows, int columns, int inner, double seconds) {
+    return SgemmBenchmark.gflops(rows, columns, inner, seconds);
   }
 
   private Candidate choose(String requested) {
