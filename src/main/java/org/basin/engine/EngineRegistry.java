@@ -9,6 +9,7 @@ import org.basin.InvalidInputException;
 import org.basin.Machine;
 import org.basin.engine.cpu.CpuEngine;
 import org.basin.engine.cpu.CpuObjectiveEngine;
+import org.basin.engine.cpu.SgemmBenchmark;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
 import org.basin.model.MlpSpec;
@@ -158,6 +159,15 @@ public final class EngineRegistry {
     }
     LOG.info("objectives on engine {}: {}", chosen.name, chosen.status.get().reason());
     return objectives.apply(cores);
+  }
+
+  /**
+   * What matrix products reach on one core here, whichever engine is measured against it.
+   *
+   * @throws InvalidInputException when OpenBLAS cannot be loaded
+   */
+  public static double sgemmGflops(int rows, int columns, int inner, double seconds) {
+    return SgemmBenchmark.gflops(rows, columns, inner, seconds);
   }
 
   private Candidate choose(String requested) {
