@@ -160,31 +160,30 @@ final class ActivationKernels {
     }
   }
 
-  /** z ← z Φ(z), given exp(-z²/2). */
+  /** z ← z Φ(z) = max(0, z) - |z| Φ(-|z|), given exp(-z²/2). */
   private static void gelu(float[] z, float[] exponentials, int n) {
     for (int i = 0; i < n; i++) {
-      z[i] *= normalDistribution(z[i], exponentials[i]);
+      z[i] = Math.max(0f, z[i]) - Math.abs(z[i]) * tail(z[i], exponentials[i]);
     }
   }
 
   /** delta ← delta (Φ(z) + z φ(z)), given exp(-z²/2). */
   private static void geluBackward(float[] delta, float[] z, float[] exponentials, int n) {
     for (int i = 0; i < n; i++) {
-      float slope =
-          normalDistribution(z[i], exponentials[i]) + z[i] * INVERSE_ROOT_2_PI * exponentials[i];
-      delta[i] *= slope;
+      // Φ(z) from its tail by the sign: a condition would not be vectorised.
+      float distribution = 0.5f + Math.signum(z[i]) * (0.5f - tail(z[i], exponentials[i]));
+      delta[i] *= distribution + z[i] * INVERSE_ROOT_2_PI * exponentials[i];
     }
   }
 
-  /** Φ(z) by the tail: ½ erfc(|z|/√2), mirrored. */
-  private static float normalDistribution(float z, float exponential) {
+  /** Φ(-|z|) = ½ erfc(|z|/√2), given exp(-z²/2). */
+  private static float tail(float z, float exponential) {
     float t = 1f / (1f + 0.3275911f * 0.70710678f * Math.abs(z));
     float p = 1.061405429f;
     p = p * t - 1.453152027f;
     p = p * t + 1.421413741f;
     p = p * t - 0.284496736f;
     p = p * t + 0.254829592f;
-    float tail = 0.5f * p * t * exponential;
-    return z > 0f ? 1f - tail : tail;
+    return 0.5f * p * t * exponential;
   }
 }

@@ -22,17 +22,20 @@ final class CpuObjective implements Objective {
   /** Examples of a chunk: enough for products at full pace, few enough for the cache. */
   static final int CHUNK_ROWS = 512;
 
-  /** Vectors of a pass: beyond, the passes that they share are a small part. */
+  /** Vectors of a pass: beyond, what they share is a small part. */
   private static final int MOST_VECTORS = 16;
+
+  /** Vectors of a pass at least, where the passes at θ are made again for each. */
+  private static final int FEWEST_VECTORS = 4;
 
   /**
    * Bytes up to which the passes of all chunks are kept, so that a next product at the same θ does
    * without them.
    */
-  private static final long MOST_KEPT = 1 << 28;
+  static final long MOST_KEPT = 1 << 28;
 
-  /** Values of a stack of tangents, or of vectors: few enough to stay near the cache. */
-  private static final long MOST_VALUES = 1 << 23;
+  /** Values of a stack of tangents, or of vectors: few enough to stay in the cache. */
+  private static final long MOST_VALUES = 1 << 18;
 
   private final ObjectiveData data;
   private final MlpSpec spec;
@@ -57,6 +60,7 @@ final class CpuObjective implements Objective {
    *
    * @param workers most chunks computed side by side
    * @param chunkRows most examples of a chunk
+   * @param mostKept bytes up to which the passes at θ are kept
    */
   CpuObjective(
       MlpSpec spec,
@@ -64,7 +68,8 @@ final class CpuObjective implements Objective {
       Examples examples,
       NetworkState statistics,
       int workers,
-      int chunkRows) {
+      int chunkRows,
+      long mostKept) {
     requireShapes(spec, options, examples, statistics);
     this.spec = spec;
     long inputs = spec.bias() ? (long) examples.count() * (spec.inputs() + 1) : 0;
@@ -80,12 +85,12 @@ final class CpuObjective implements Objective {
     }
     requireArray("activations", widest * data.rows());
     long all = data.chunks() * LinearizedChunk.bytes(data);
-    boolean kept = all <= Math.min(MOST_KEPT, available() / 4);
+    boolean kept = all <= Math.min(mostKept, available() / 4);
     requireMemory(
         (kept ? all : count * LinearizedChunk.bytes(data))
             + count * (LinearizedChunk.Scratch.bytes(data) + (long) size * Float.BYTES)
             + tangentBytes(count, 1));
-    vectorsAtOnce = vectorsAtOnce();
+    vectorsAtOnce = vectorsAtOnce(kept ? 1 : FEWEST_VECTORS);
     theta = new ParameterVectors(spec, layout, 1);
     vectors = theta;
     total = new double[size];
@@ -144,9 +149,9 @@ final class CpuObjective implements Objective {
       long available = available();
       if (bytes > available) {
         throw new InvalidInputException(
-            "the objective needs %,d bytes of memory, available: %,d; use fewer examples or a"
+            "the objective needs %,d bytes of memory, available: %,d; allowed: a smaller model,"
                     .formatted(bytes, available)
-                + " larger heap (-Xmx)");
+                + " fewer examples, or a larger heap (BASIN_JAVA_OPTIONS=-Xmx...)");
       }
     }
   }
@@ -156,12 +161,12 @@ final class CpuObjective implements Objective {
     return runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
   }
 
-  private int vectorsAtOnce() {
+  private int vectorsAtOnce(int fewest) {
     long largest = size;
     for (int l = 1; l < spec.layers(); l++) {
       largest = Math.max(largest, (long) data.rows() * data.stride(l));
     }
-    return Math.clamp(MOST_VALUES / largest, 1, MOST_VECTORS);
+    return Math.clamp(MOST_VALUES / largest, fewest, MOST_VECTORS);
   }
 
   /** Makes room for {@code count} vectors at once. */

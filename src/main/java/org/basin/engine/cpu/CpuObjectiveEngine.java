@@ -40,7 +40,8 @@ public final class CpuObjectiveEngine implements ObjectiveEngine {
   @Override
   public Objective objective(
       MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
-    return new CpuObjective(spec, options, data, statistics, workers, CpuObjective.CHUNK_ROWS);
+    return new CpuObjective(
+        spec, options, data, statistics, workers, CpuObjective.CHUNK_ROWS, CpuObjective.MOST_KEPT);
   }
 
   @Override

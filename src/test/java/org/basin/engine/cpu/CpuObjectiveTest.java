@@ -32,12 +32,13 @@ class CpuObjectiveTest extends ObjectiveContract {
 
   @Override
   protected Objective objective(ObjectiveCase c) {
-    return objective(c, 2);
+    return objective(c, 2, CpuObjective.MOST_KEPT);
   }
 
-  private static Objective objective(ObjectiveCase c, int workers) {
+  private static Objective objective(ObjectiveCase c, int workers, long mostKept) {
     int rows = c.data().count() > 1000 ? CpuObjective.CHUNK_ROWS : CHUNK_ROWS;
-    return new CpuObjective(c.spec(), c.options(), c.data(), c.statistics(), workers, rows);
+    return new CpuObjective(
+        c.spec(), c.options(), c.data(), c.statistics(), workers, rows, mostKept);
   }
 
   static Stream<ObjectiveCase> few() {
@@ -45,29 +46,62 @@ class CpuObjectiveTest extends ObjectiveContract {
   }
 
   /** Everything that a caller can ask for, one value behind the other. */
-  private static float[] answers(ObjectiveCase c, int workers) {
-    try (Objective objective = objective(c, workers)) {
-      int size = objective.size();
-      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 3 * size);
-      float[] answers = new float[7 * size + 1];
-      float[] part = new float[size];
-      answers[0] = (float) objective.gradient(c.theta(), part);
-      System.arraycopy(part, 0, answers, 1, size);
-      float[] products = new float[3 * size];
-      objective.hessianVectors(c.theta(), v, 3, products);
-      System.arraycopy(products, 0, answers, 1 + size, 3 * size);
-      objective.gaussNewtonVectors(c.theta(), v, 3, products);
-      System.arraycopy(products, 0, answers, 1 + 4 * size, 3 * size);
-      return answers;
+  private static float[] answers(ObjectiveCase c, int workers, long mostKept) {
+    try (Objective objective = objective(c, workers, mostKept)) {
+      return answers(c, objective);
     }
+  }
+
+  private static float[] answers(ObjectiveCase c, Objective objective) {
+    int size = objective.size();
+    float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 3 * size);
+    float[] answers = new float[7 * size + 1];
+    float[] part = new float[size];
+    answers[0] = (float) objective.gradient(c.theta(), part);
+    System.arraycopy(part, 0, answers, 1, size);
+    float[] products = new float[3 * size];
+    objective.hessianVectors(c.theta(), v, 3, products);
+    System.arraycopy(products, 0, answers, 1 + size, 3 * size);
+    objective.gaussNewtonVectors(c.theta(), v, 3, products);
+    System.arraycopy(products, 0, answers, 1 + 4 * size, 3 * size);
+    return answers;
   }
 
   @ParameterizedTest
   @MethodSource("few")
   void anyNumberOfWorkersGivesTheSameBits(ObjectiveCase c) {
-    float[] one = answers(c, 1);
-    assertArrayEquals(one, answers(c, 2));
-    assertArrayEquals(one, answers(c, 7));
+    float[] one = answers(c, 1, CpuObjective.MOST_KEPT);
+    assertArrayEquals(one, answers(c, 2, CpuObjective.MOST_KEPT));
+    assertArrayEquals(one, answers(c, 7, CpuObjective.MOST_KEPT));
+  }
+
+  @ParameterizedTest
+  @MethodSource("few")
+  void keptPassesGiveTheSameBits(ObjectiveCase c) {
+    float[] kept = answers(c, 2, CpuObjective.MOST_KEPT);
+    assertArrayEquals(kept, answers(c, 1, 0));
+    assertArrayEquals(kept, answers(c, 2, 0));
+  }
+
+  /** Another θ, and back: what was kept of the first is not taken for the second. */
+  @ParameterizedTest
+  @MethodSource("few")
+  void keptPassesAreThoseOfTheSameParameters(ObjectiveCase c) {
+    float[] other = c.theta().clone();
+    other[0] += 1;
+    ObjectiveCase moved = new ObjectiveCase(c.spec(), c.options(), c.data(), c.statistics(), other);
+    try (Objective objective = objective(c)) {
+      assertArrayEquals(answers(c, 1, 0), answers(c, objective));
+      assertArrayEquals(answers(moved, 1, 0), answers(moved, objective));
+      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), objective.size());
+      float[] once = new float[v.length];
+      float[] again = new float[v.length];
+      objective.hessianVectors(c.theta(), v, 1, once);
+      objective.loss(c.theta());
+      objective.gaussNewtonVectors(c.theta(), v, 1, again);
+      objective.hessianVectors(c.theta(), v, 1, again);
+      assertArrayEquals(once, again);
+    }
   }
 
   private static MlpSpec wide(Integer... hidden) {
@@ -88,7 +122,7 @@ class CpuObjectiveTest extends ObjectiveContract {
     NetworkState none = new NetworkState(new float[0], new float[0], new float[0]);
     return assertThrows(
             InvalidInputException.class,
-            () -> new CpuObjective(spec, options, data, none, 2, CpuObjective.CHUNK_ROWS))
+            () -> new CpuObjective(spec, options, data, none, 2, CpuObjective.CHUNK_ROWS, 0))
         .getMessage();
   }
 
