@@ -64,6 +64,7 @@ public final class Benchmark {
   private final LongSupplier clock;
   private final int cores = Machine.cores();
   private final Examples examples;
+  private double leastShareOfCores = 1;
 
   /**
    * A benchmark of {@code engine}.
@@ -142,6 +143,14 @@ public final class Benchmark {
         gflops / median.sgemmGflops);
   }
 
+  /**
+   * The least share of a measurement's time that its workers ran in, up to 1: well below it where
+   * other processes took the cores, and all figures are too slow then.
+   */
+  public double leastShareOfCores() {
+    return leastShareOfCores;
+  }
+
   /** What every replica of a measurement does. */
   private record Workload(MlpSpec spec, Split data, BatchSize batchSize, int evaluateEvery) {
     TrainingTask task(int epochs, long seed) {
@@ -172,8 +181,9 @@ public final class Benchmark {
    *
    * @param steps of all of them
    * @param seconds of all cores at work together
+   * @param shareOfCores of that time that the workers ran, and did not wait for a core
    */
-  private record Timing(long steps, double seconds) {
+  private record Timing(long steps, double seconds, double shareOfCores) {
     double secondsPerStep() {
       return seconds / steps;
     }
@@ -202,7 +212,9 @@ public final class Benchmark {
     for (int i = 0; i < MEASUREMENTS; i++) {
       products[i] = sgemm(BATCH, width, width);
       squares[i] = sgemm(SQUARE, SQUARE, SQUARE);
-      steps[i] = train(work, epochs, replicas).secondsPerStep();
+      Timing timing = train(work, epochs, replicas);
+      leastShareOfCores = Math.min(leastShareOfCores, timing.shareOfCores);
+      steps[i] = timing.secondsPerStep();
       steps[i] -= less == null ? 0 : train(less, epochs, replicas).secondsPerStep();
     }
     return new Median(median(steps), Math.max(median(products), median(squares)));
@@ -228,12 +240,14 @@ public final class Benchmark {
     }
     int atWork = Math.min(cores, count);
     double time = 0;
+    double processorTime = 0;
     long steps = 0;
     for (StepTimer timer : inParallel(each, atWork)) {
       time += timer.seconds();
+      processorTime += timer.processorSeconds();
       steps += timer.steps();
     }
-    return new Timing(steps, time / atWork);
+    return new Timing(steps, time / atWork, processorTime / time);
   }
 
   private StepTimer train(TrainingTask task) throws InterruptedException {

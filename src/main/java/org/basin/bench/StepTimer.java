@@ -1,5 +1,7 @@
 package org.basin.bench;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.function.LongSupplier;
 import org.basin.train.TrainingProgress;
 
@@ -9,11 +11,15 @@ import org.basin.train.TrainingProgress;
  * is left out.
  */
 final class StepTimer implements TrainingProgress {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
   private final LongSupplier clock;
   private boolean started;
   private long first;
   private long last;
   private long steps;
+  private long firstProcessorTime;
+  private long lastProcessorTime;
 
   /** A timer by {@code clock}, of nanoseconds. */
   StepTimer(LongSupplier clock) {
@@ -23,11 +29,13 @@ final class StepTimer implements TrainingProgress {
   @Override
   public void stepsDone(long now) {
     last = clock.getAsLong();
+    lastProcessorTime = THREADS.getCurrentThreadCpuTime();
     if (started) {
       steps += now;
     } else {
       started = true;
       first = last;
+      firstProcessorTime = lastProcessorTime;
     }
   }
 
@@ -39,5 +47,10 @@ final class StepTimer implements TrainingProgress {
   /** The time that they took. */
   double seconds() {
     return (last - first) * 1e-9;
+  }
+
+  /** For how much of it the thread that reported had a core. */
+  double processorSeconds() {
+    return (lastProcessorTime - firstProcessorTime) * 1e-9;
   }
 }

@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   private static final int MAX_REPLICAS = 4096;
   private static final double MAX_SECONDS = 3600;
+  private static final double QUIET = 0.9;
   private static final int SWEEP_STEPS = 1_000_000;
 
   @Spec private CommandSpec spec;
@@ -128,6 +129,12 @@ final class BenchCommand implements Callable<Integer> {
         out.flush();
       }
       out.println();
+      if (benchmark.leastShareOfCores() < QUIET) {
+        out.printf(
+            Locale.ROOT,
+            "The machine was busy: workers had as little as %.0f%% of a core, so times are too long.%n",
+            100 * benchmark.leastShareOfCores());
+      }
       out.println("What is counted and how: basin bench --help.");
       if (json != null) {
         WholeFile.write(json, new BenchmarkResult(machine, training, evaluations).toJson());
