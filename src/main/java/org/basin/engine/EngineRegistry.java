@@ -6,7 +6,6 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
-import org.basin.Machine;
 import org.basin.engine.cpu.CpuEngine;
 import org.basin.engine.cpu.CpuObjectiveEngine;
 import org.basin.engine.cpu.SgemmBenchmark;
@@ -89,7 +88,7 @@ public final class EngineRegistry {
   private static EngineStatus cpu() {
     String problem = CpuEngine.problem();
     return new EngineStatus(
-        "cpu", problem == null, problem != null ? problem : "OpenBLAS on " + Machine.processor());
+        "cpu", problem == null, problem != null ? problem : CpuEngine.summary());
   }
 
   private static EngineStatus status(String name, Dl4jBackend backend) {
