@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -13,16 +14,23 @@ import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.basin.Machine;
+import org.basin.RandomStreams;
 import org.basin.bench.BenchmarkResult.MeasuredMachine;
 import org.basin.data.DataOptions;
 import org.basin.data.DatasetLoader;
 import org.basin.data.Examples;
 import org.basin.data.Split;
+import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
+import org.basin.model.NetworkState;
+import org.basin.train.BatchNormPolicy;
 import org.basin.train.BatchSize;
 import org.basin.train.ClippingOptions;
 import org.basin.train.EngineDescription;
 import org.basin.train.LossFunction;
+import org.basin.train.Objective;
+import org.basin.train.ObjectiveEngine;
+import org.basin.train.ObjectiveOptions;
 import org.basin.train.OptimizerKind;
 import org.basin.train.OptimizerOptions;
 import org.basin.train.ScheduleOptions;
@@ -49,6 +57,9 @@ public final class Benchmark {
 
   /** Widest network that is measured. */
   public static final int MAX_WIDTH = 4096;
+
+  /** Vectors multiplied at once. */
+  public static final int VECTORS = 8;
 
   private static final int MEASUREMENTS = 5;
   private static final int NEVER = 10_000_000; // evaluations: before the first step, after the last
@@ -141,6 +152,56 @@ public final class Benchmark {
         gflops,
         median.sgemmGflops,
         gflops / median.sgemmGflops);
+  }
+
+  /**
+   * Measures Hessian-vector products over all examples, {@value #VECTORS} vectors at once.
+   *
+   * @param objectives answers them, on all cores
+   */
+  public ProductMeasurement products(ObjectiveEngine objectives, int width)
+      throws InterruptedException {
+    MlpSpec spec = BenchmarkNetwork.ofWidth(width);
+    NetworkState state = Initialization.draw(spec, RandomStreams.of(1).initialization());
+    ObjectiveOptions options =
+        new ObjectiveOptions(LossFunction.CROSS_ENTROPY, 0, 0, BatchNormPolicy.FROZEN);
+    float[] vectors = new float[VECTORS * state.parameters().length];
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = (float) random.nextGaussian();
+    }
+    float[] products = new float[vectors.length];
+    double[] times = new double[MEASUREMENTS];
+    double[] rates = new double[MEASUREMENTS];
+    double[] squares = new double[MEASUREMENTS];
+    try (Objective objective = objectives.objective(spec, options, examples, state)) {
+      Runnable product =
+          () -> objective.hessianVectors(state.parameters(), vectors, VECTORS, products);
+      long calls = repeat(product, seconds / 2, 1) + 1;
+      for (int i = 0; i < MEASUREMENTS; i++) {
+        rates[i] = sgemm(BATCH, width, width);
+        squares[i] = sgemm(SQUARE, SQUARE, SQUARE);
+        long start = clock.getAsLong();
+        long done = repeat(product, 0, Math.max(1, calls / MEASUREMENTS));
+        times[i] = (clock.getAsLong() - start) * 1e-9 / done / VECTORS;
+      }
+    }
+    double time = median(times);
+    double gflops = BenchmarkNetwork.productOperations(spec, examples.count()) / time * 1e-9;
+    double sgemmGflops = Math.max(median(rates), median(squares));
+    return new ProductMeasurement(
+        width, examples.count(), VECTORS, time * 1e6, gflops, sgemmGflops, gflops / sgemmGflops);
+  }
+
+  /** Calls {@code work} for so many seconds, and at least so many times; how often it did. */
+  private long repeat(Runnable work, double time, long least) {
+    long start = clock.getAsLong();
+    long calls = 0;
+    while (calls < least || (clock.getAsLong() - start) * 1e-9 < time) {
+      work.run();
+      calls++;
+    }
+    return calls;
   }
 
   /**

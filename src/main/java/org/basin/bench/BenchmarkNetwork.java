@@ -43,6 +43,17 @@ final class BenchmarkNetwork {
     return 2.0 * examples * weights(spec);
   }
 
+  /**
+   * Operations of one Hessian-vector product by the R-operator, counted alike; the passes at θ,
+   * which all vectors share, are left out. Every product of a step comes twice, but for those of
+   * the first layer with R{x} = 0: {@code 2 examples (6 Σ_l fanIn_l fanOut_l - 4 fanIn_0
+   * fanOut_0)}.
+   */
+  static double productOperations(MlpSpec spec, int examples) {
+    double first = (double) spec.fanIn(0) * spec.fanOut(0);
+    return 2.0 * examples * (6 * weights(spec) - 4 * first);
+  }
+
   private static double weights(MlpSpec spec) {
     double weights = 0;
     for (int l = 0; l < spec.layers(); l++) {

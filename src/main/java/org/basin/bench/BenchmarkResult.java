@@ -11,12 +11,14 @@ import java.util.List;
  * @param machine where
  * @param training a row a width
  * @param evaluations a row a width
+ * @param hessianVectorProducts a row a width; none for an engine that only trains
  */
 public record BenchmarkResult(
     int schemaVersion,
     MeasuredMachine machine,
     List<TrainingMeasurement> training,
-    List<EvaluationMeasurement> evaluations) {
+    List<EvaluationMeasurement> evaluations,
+    List<ProductMeasurement> hessianVectorProducts) {
 
   /** Of the JSON written today. */
   private static final int SCHEMA_VERSION = 1;
@@ -25,8 +27,14 @@ public record BenchmarkResult(
   public BenchmarkResult(
       MeasuredMachine machine,
       List<TrainingMeasurement> training,
-      List<EvaluationMeasurement> evaluations) {
-    this(SCHEMA_VERSION, machine, List.copyOf(training), List.copyOf(evaluations));
+      List<EvaluationMeasurement> evaluations,
+      List<ProductMeasurement> hessianVectorProducts) {
+    this(
+        SCHEMA_VERSION,
+        machine,
+        List.copyOf(training),
+        List.copyOf(evaluations),
+        List.copyOf(hessianVectorProducts));
   }
 
   /**

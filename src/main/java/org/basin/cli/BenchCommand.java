@@ -12,9 +12,11 @@ import org.basin.Machine;
 import org.basin.bench.Benchmark;
 import org.basin.bench.BenchmarkResult;
 import org.basin.bench.EvaluationMeasurement;
+import org.basin.bench.ProductMeasurement;
 import org.basin.bench.TrainingMeasurement;
 import org.basin.engine.EngineRegistry;
 import org.basin.store.WholeFile;
+import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
       "GFLOP/s counts matrix products alone, two operations a multiply-add, for a batch of B:",
       "  step        2 B (3 (40 w + w^2 + 10 w) - 40 w)   forward, gradient, back but for layer 1",
       "  evaluation  2 B (40 w + w^2 + 10 w)",
+      "  Hv          2 B (6 (40 w + w^2 + 10 w) - 4 40 w)   exact, 8 vectors at once, a vector's share",
       "sgemm is what OpenBLAS reaches on all cores at once, measured in between: the better of",
       "128 x w x w and 512 x 512 x 512."
     })
@@ -129,6 +132,7 @@ final class BenchCommand implements Callable<Integer> {
         out.flush();
       }
       out.println();
+      List<ProductMeasurement> products = products(benchmark, out);
       if (benchmark.leastShareOfCores() < QUIET) {
         out.printf(
             Locale.ROOT,
@@ -137,10 +141,43 @@ final class BenchCommand implements Callable<Integer> {
       }
       out.println("What is counted and how: basin bench --help.");
       if (json != null) {
-        WholeFile.write(json, new BenchmarkResult(machine, training, evaluations).toJson());
+        WholeFile.write(
+            json, new BenchmarkResult(machine, training, evaluations, products).toJson());
       }
     }
     return Basin.DONE;
+  }
+
+  /** Hessian-vector products, where the engine answers them. */
+  private List<ProductMeasurement> products(Benchmark benchmark, PrintWriter out)
+      throws InterruptedException {
+    List<ProductMeasurement> products = new ArrayList<>();
+    if (!EngineRegistry.standard().answersObjectives(engineName)) {
+      out.println("Hessian-vector products: engine " + engineName + " only trains.");
+      return products;
+    }
+    header(out, "Hv", "us/product", "examples");
+    try (ObjectiveEngine objectives =
+        EngineRegistry.standard().openObjectives(engineName, Machine.cores())) {
+      for (int width : widths) {
+        ProductMeasurement row = benchmark.products(objectives, width);
+        products.add(row);
+        out.printf(
+            Locale.ROOT,
+            "%-10s %6d %9s %12.1f %9.1f %9.1f %6.0f%% %,16d%n",
+            "",
+            row.width(),
+            "1",
+            row.microsPerProduct(),
+            row.gflops(),
+            row.sgemmGflops(),
+            100 * row.shareOfSgemm(),
+            row.examples());
+        out.flush();
+      }
+    }
+    out.println();
+    return products;
   }
 
   private static void header(PrintWriter out, String what, String time, String last) {

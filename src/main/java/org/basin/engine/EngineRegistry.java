@@ -132,6 +132,16 @@ public final class EngineRegistry {
     return chosen.open.get();
   }
 
+  /** Whether {@link #openObjectives} would open something for {@code requested}. */
+  public boolean answersObjectives(String requested) {
+    return candidates.stream()
+        .anyMatch(
+            candidate ->
+                candidate.objectives != null
+                    && (requested.equals(AUTO) || requested.equals(candidate.name))
+                    && candidate.status.get().available());
+  }
+
   /**
    * Opens an engine's objectives.
    *

@@ -12,5 +12,7 @@ class BenchmarkNetworkTest {
     MlpSpec spec = BenchmarkNetwork.ofWidth(8);
     assertEquals(2.0 * 128 * (464 + 464 + 144), BenchmarkNetwork.stepOperations(spec, 128));
     assertEquals(2.0 * 4000 * 464, BenchmarkNetwork.evaluationOperations(spec, 4000));
+    // Forward, gradient, back: the first layer once, once, never; the others twice each.
+    assertEquals(2.0 * 4000 * (2 * 320 + 6 * 144), BenchmarkNetwork.productOperations(spec, 4000));
   }
 }

@@ -47,6 +47,9 @@ class BenchCommandTest {
       assertEquals(i == 0 ? 3 : 5, evaluation.get("width").asInt());
       assertEquals(4000, evaluation.get("examples").asInt());
       assertTrue(evaluation.get("microsPerEvaluation").asDouble() > 0);
+      JsonNode product = bench.get("hessianVectorProducts").get(i);
+      assertEquals(i == 0 ? 3 : 5, product.get("width").asInt());
+      assertTrue(product.get("microsPerProduct").asDouble() > 0);
     }
   }
 
@@ -55,6 +58,7 @@ class BenchCommandTest {
     JsonNode bench = measured("--engine=dl4j", "--widths=3", "--replicas=1");
     assertEquals("dl4j", bench.get("machine").get("engine").asText());
     assertTrue(bench.get("training").get(0).get("microsPerReplicaStep").asDouble() > 0);
+    assertEquals(0, bench.get("hessianVectorProducts").size(), "DL4J only trains");
   }
 
   @ParameterizedTest
