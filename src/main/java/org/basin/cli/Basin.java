@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CollectCommand.class,
       ReportCommand.class,
       DataCommand.class,
+      BenchCommand.class,
       DoctorCommand.class
     },
     footer = {

@@ -6,9 +6,9 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
-import org.basin.Machine;
 import org.basin.engine.cpu.CpuEngine;
 import org.basin.engine.cpu.CpuObjectiveEngine;
+import org.basin.engine.cpu.SgemmBenchmark;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
 import org.basin.model.MlpSpec;
@@ -88,7 +88,7 @@ public final class EngineRegistry {
   private static EngineStatus cpu() {
     String problem = CpuEngine.problem();
     return new EngineStatus(
-        "cpu", problem == null, problem != null ? problem : "OpenBLAS on " + Machine.processor());
+        "cpu", problem == null, problem != null ? problem : CpuEngine.summary());
   }
 
   private static EngineStatus status(String name, Dl4jBackend backend) {
@@ -132,6 +132,16 @@ public final class EngineRegistry {
     return chosen.open.get();
   }
 
+  /** Whether {@link #openObjectives} would open something for {@code requested}. */
+  public boolean answersObjectives(String requested) {
+    return candidates.stream()
+        .anyMatch(
+            candidate ->
+                candidate.objectives != null
+                    && (requested.equals(AUTO) || requested.equals(candidate.name))
+                    && candidate.status.get().available());
+  }
+
   /**
    * Opens an engine's objectives.
    *
@@ -158,6 +168,15 @@ public final class EngineRegistry {
     }
     LOG.info("objectives on engine {}: {}", chosen.name, chosen.status.get().reason());
     return objectives.apply(cores);
+  }
+
+  /**
+   * What matrix products reach on one core here, whichever engine is measured against it.
+   *
+   * @throws InvalidInputException when OpenBLAS cannot be loaded
+   */
+  public static double sgemmGflops(int rows, int columns, int inner, double seconds) {
+    return SgemmBenchmark.gflops(rows, columns, inner, seconds);
   }
 
   private Candidate choose(String requested) {

@@ -23,6 +23,8 @@ public final class TrainingLoop {
   private final LearningRateSchedule schedule;
   private final List<HistoryRow> history = new ArrayList<>();
   private final float[] logits;
+  private final double[] wholeCall = new double[STEPS_PER_CALL];
+  private double[] lastCall = new double[0];
   private long step;
   private int epoch;
   private double gradientNorm = Double.NaN;
@@ -114,9 +116,12 @@ public final class TrainingLoop {
       shuffle(order, shuffle);
     }
     int steps = (int) stepsPerEpoch(order.length, batchSize);
+    if (lastCall.length != steps % STEPS_PER_CALL) {
+      lastCall = new double[steps % STEPS_PER_CALL];
+    }
     for (int done = 0; done < steps; ) {
       int now = Math.min(STEPS_PER_CALL, steps - done);
-      double[] rates = new double[now];
+      double[] rates = now == STEPS_PER_CALL ? wholeCall : lastCall;
       for (int i = 0; i < now; i++) {
         rates[i] = schedule.at(step + i);
       }

@@ -52,6 +52,11 @@ public final class CpuEngine implements TrainingEngine {
     new HeapBudget().requireRoom(CpuNetwork.bytes(spec, options, trainingExamples));
   }
 
+  /** What the engine computes with here; OpenBLAS must be there. */
+  public static String summary() {
+    return "OpenBLAS on " + Machine.processor() + ", kernels for " + OpenBlas.core();
+  }
+
   @Override
   public EngineDescription description() {
     return description;

@@ -84,9 +84,15 @@ final class OpenBlas {
     }
   }
 
-  /** The processor whose kernels OpenBLAS chose, e.g. {@code Haswell}. */
+  /**
+   * The processor whose kernels OpenBLAS uses, e.g. {@code Haswell}; and that the environment chose
+   * it, where it did: OpenBLAS itself may have chosen faster ones.
+   */
   static String core() {
-    return Functions.CORE;
+    String forced = System.getenv("OPENBLAS_CORETYPE");
+    return forced == null || forced.isEmpty()
+        ? Functions.CORE
+        : Functions.CORE + " (chosen by OPENBLAS_CORETYPE)";
   }
 
   /**
