@@ -404,8 +404,8 @@ record Findings(List<Headline> headlines, List<String> sentences) {
     String range = seedRangeText(axis, marks);
     return "; "
         + (seeds.size() == marks.seeds()
-            ? "seeds " + range
-            : seeds.size() + " of " + marks.seeds() + " seeds " + range);
+            ? "single seeds at " + range
+            : seeds.size() + " of " + marks.seeds() + " single seeds at " + range);
   }
 
   /** Lowest and highest threshold of a seed: {@code 55 to 60}. */
