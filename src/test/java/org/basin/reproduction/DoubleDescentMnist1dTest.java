@@ -38,6 +38,9 @@ class DoubleDescentMnist1dTest {
   /** With seed 1 the network of width 2 starts dead, as one in ten does. */
   private static final long SEED = 2;
 
+  /** Row of width 16: from there on the test error of noisy labels rises to its peak and falls. */
+  private static final int PAST_THE_NARROW = 7;
+
   /** Width; test error in percent, clean and noisy, as published; standard deviation over seeds. */
   private static final double[][] TABLE = {
     {2, 68.53, 69.59, 7.0},
@@ -79,15 +82,17 @@ class DoubleDescentMnist1dTest {
       // Two points, and what two single seeds may differ by: narrow networks vary a lot.
       double tolerance = 2 + 2 * TABLE[i][3];
       assertEquals(published, 100 * row.testError(), tolerance, "width " + TABLE[i][0]);
-      peakOfError =
-          row.testError() > results.get(peakOfError).testError() || i == 5 ? i : peakOfError;
+      if (i == PAST_THE_NARROW || row.testError() > results.get(peakOfError).testError()) {
+        peakOfError = i;
+      }
       peakOfLoss = row.testLoss() > results.get(peakOfLoss).testLoss() ? i : peakOfLoss;
       if (interpolates < 0 && row.trainError() == 0) {
         interpolates = i;
       }
     }
     double threshold = TABLE[interpolates][0];
-    assertTrue(threshold >= 47 && threshold <= 61, "interpolates from width " + threshold);
+    assertTrue(
+        threshold >= (noisy ? 47 : 36) && threshold <= 61, "interpolates from width " + threshold);
     double lossPeak = TABLE[peakOfLoss][0];
     assertTrue(lossPeak >= 36 && lossPeak <= 61, "test loss peaks at width " + lossPeak);
     if (noisy) {
