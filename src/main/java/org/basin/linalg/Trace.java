@@ -1,0 +1,151 @@
+package org.basin.linalg;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.basin.InvalidInputException;
+
+/**
+ * The trace of an operator from its products with random signs, with a standard error.
+ *
+ * <p>{@link #hutchPlusPlus} is the default: on spectra as networks have them, a few outliers over a
+ * bulk near zero, its 99 products are as accurate as 3,000 to 20,000 of Hutchinson's, and its error
+ * bar is one of independent draws. XTrace (Epperly, Tropp and Webber 2024) was 1.1 to 4 times as
+ * accurate again on planted spectra, but its leave-one-out error bar covered only 84 to 91 % there,
+ * with 99 products, where 95 % was stated.
+ */
+public final class Trace {
+  /** Products of {@link #hutchPlusPlus} by default: about the 100 that the field spends. */
+  public static final int DEFAULT_PRODUCTS = 99;
+
+  private Trace() {}
+
+  /**
+   * Hutchinson's estimator (1990): the mean of zᵀHz over m vectors of random signs; its variance is
+   * 2 (‖H‖_F² − Σ_i H_ii²) / m.
+   *
+   * @param products m, at least 2
+   */
+  public static Uncertain hutchinson(
+      SymmetricOperator operator, int products, SplittableRandom random) {
+    atLeast(products, 2);
+    Products counted = new Products(operator);
+    return withBasis(counted, new Basis(counted.size(), 0), 0, products, random);
+  }
+
+  /**
+   * Hutch++ (Meyer, Musco, Musco and Woodruff 2021, algorithm 1), a third of the products each for
+   * a sketch HS, for Q = orth(HS), and for random signs g in the complement of Q:
+   *
+   * <pre>
+   * tr(Qᵀ H Q) + mean of gᵀ (I − QQᵀ) H (I − QQᵀ) g
+   * </pre>
+   *
+   * The first part has no sampling error, so the standard error is that of the mean.
+   *
+   * @param products m, at least 6; see {@link #DEFAULT_PRODUCTS}
+   */
+  public static Uncertain hutchPlusPlus(
+      SymmetricOperator operator, int products, SplittableRandom random) {
+    atLeast(products, 6);
+    Products counted = new Products(operator);
+    int n = counted.size();
+    int third = Math.min(products / 3, n);
+    float[][] signs = new float[third][];
+    for (int i = 0; i < third; i++) {
+      signs[i] = RandomVectors.rademacher(n, random);
+    }
+    Basis basis = new Basis(n, third);
+    counted.forEach(signs, (index, sketch, offset) -> append(basis, sketch, offset));
+    float[][] vectors = new float[basis.size()][];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = basis.vector(i);
+    }
+    double[] inner = new double[1];
+    counted.forEach(
+        vectors,
+        (index, product, offset) -> inner[0] += innerProduct(vectors[index], product, offset));
+    return withBasis(counted, basis, inner[0], products - 2 * third, random);
+  }
+
+  /**
+   * Hutchinson's estimator in the complement of eigenvectors that are known already: Hutch++ with
+   * the eigenvectors for Q, whose part of the trace costs no further products.
+   *
+   * @param known pairs such as {@link Lanczos} finds, converged or not
+   * @param products at least 2
+   */
+  public static Uncertain deflated(
+      SymmetricOperator operator, List<Eigenpair> known, int products, SplittableRandom random) {
+    atLeast(products, 2);
+    Products counted = new Products(operator);
+    Basis basis = new Basis(counted.size(), known.size());
+    double inner = 0;
+    for (Eigenpair pair : known) {
+      // A pair that is given twice, since it is at both ends, adds nothing.
+      if (append(basis, pair.vector(), 0)) {
+        inner += pair.value();
+      }
+    }
+    return withBasis(counted, basis, inner, products, random);
+  }
+
+  /** Takes the part of a vector that is new; false when only float32 rounding was left of it. */
+  private static boolean append(Basis basis, float[] from, int offset) {
+    double[] vector = new double[basis.length()];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = from[offset + i];
+    }
+    double before = Basis.norm(vector);
+    basis.orthogonalize(vector, 0);
+    double norm = Basis.norm(vector);
+    if (norm <= 1e-5 * before) {
+      return false;
+    }
+    basis.append(vector, norm);
+    return true;
+  }
+
+  private static Uncertain withBasis(
+      Products products, Basis basis, double inner, int probes, SplittableRandom random) {
+    int n = products.size();
+    double[] draws = new double[probes];
+    int batch = Math.min(products.batch(), probes);
+    for (int from = 0; from < probes; from += batch) {
+      float[][] signs = new float[Math.min(batch, probes - from)][];
+      for (int i = 0; i < signs.length; i++) {
+        signs[i] = RandomVectors.rademacher(n, random);
+        if (basis.size() > 0) {
+          double[] rest = new double[n];
+          for (int j = 0; j < n; j++) {
+            rest[j] = signs[i][j];
+          }
+          basis.orthogonalize(rest, 0);
+          for (int j = 0; j < n; j++) {
+            signs[i][j] = (float) rest[j];
+          }
+        }
+      }
+      int start = from;
+      products.forEach(
+          signs,
+          (index, product, offset) ->
+              draws[start + index] = innerProduct(signs[index], product, offset));
+    }
+    return Uncertain.mean(draws, Uncertain.Source.PROBES).plus(inner);
+  }
+
+  private static double innerProduct(float[] vector, float[] product, int offset) {
+    double sum = 0;
+    for (int i = 0; i < vector.length; i++) {
+      sum += (double) vector[i] * product[offset + i];
+    }
+    return sum;
+  }
+
+  private static void atLeast(int products, int least) {
+    if (products < least) {
+      throw new InvalidInputException(
+          "a trace from " + products + " products: at least " + least + " are needed");
+    }
+  }
+}
