@@ -19,6 +19,9 @@ final class Basis {
   // cancelled, and is done again; "twice is enough" (Parlett 1998, section 6.9).
   private static final double CANCELLED = Math.sqrt(0.5);
 
+  // A hundred float32 roundings: what is left of a vector that is dependent.
+  private static final double NOTHING_NEW = 1e-5;
+
   private final int length;
   private final float[][] vectors;
   private int size;
@@ -26,10 +29,6 @@ final class Basis {
   Basis(int length, int capacity) {
     this.length = length;
     vectors = new float[capacity][];
-  }
-
-  int length() {
-    return length;
   }
 
   int size() {
@@ -55,6 +54,33 @@ final class Basis {
       stored[i] = (float) (vector[i] / norm);
     }
     size++;
+  }
+
+  /**
+   * Appends what is new in a vector {@code from[offset ..]}, of any length, if there is more than
+   * float32 rounding of it.
+   *
+   * @return whether there was
+   */
+  boolean extend(float[] from, int offset) {
+    double[] vector = new double[length];
+    for (int i = 0; i < length; i++) {
+      vector[i] = from[offset + i];
+    }
+    double before = norm(vector);
+    orthogonalize(vector, 0);
+    double norm = norm(vector);
+    if (norm <= NOTHING_NEW * before) {
+      return false;
+    }
+    append(vector, norm);
+    return true;
+  }
+
+  /** Takes the vectors of another basis, without a copy, into this empty one. */
+  void share(Basis other) {
+    System.arraycopy(other.vectors, 0, vectors, 0, other.size);
+    size = other.size;
   }
 
   /** Keeps these orthonormal vectors instead of all that is here. */

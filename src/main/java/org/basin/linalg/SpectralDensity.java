@@ -2,9 +2,12 @@ package org.basin.linalg;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.basin.InvalidInputException;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
 
@@ -20,8 +23,8 @@ import org.hipparchus.linear.EigenDecompositionSymmetric;
  * some Lanczos steps with full reorthogonalisation, w_k the squared first components of the
  * eigenvectors, and g_σ a normal density. The probes are independent, so their spread is the error.
  *
- * <p>What lies within about range / steps of a threshold that falls into a continuous part of the
- * spectrum is not resolved; {@link #fraction} states that as its quadrature error.
+ * <p>Structure that is finer than about range / steps is not resolved unless it stands apart; each
+ * result states that as its quadrature error.
  */
 public final class SpectralDensity {
   /** Ghorbani et al. 2019 smooth by σ² = 1e-5, of a spectrum scaled to a range of 1. */
@@ -30,23 +33,37 @@ public final class SpectralDensity {
   /** The field's grids have 1,000 to 10,000 points; a σ is three of these. */
   public static final int DEFAULT_GRID = 1000;
 
+  /** A fraction is resolved when less of the spectrum than this is in doubt, one standard error. */
+  public static final double RESOLVED = 0.01;
+
   // Beyond the outermost nodes, so that the density is whole.
   private static final double MARGIN = 5;
   // Bases of probes that run side by side: 256 MiB of float32.
   private static final long MOST_FLOATS = 1L << 26;
   private static final double ROUNDING = 16 * Math.ulp(1f);
+  private static final Rule NONE = new Rule(new double[0], new double[0], new double[0]);
 
   private final int size;
-  private final List<Rule> rules;
+  private final Rule known; // eigenvalues that need no probe
+  private final List<Rule> rules; // of the others, one for each probe
   private final int products;
 
   /**
    * One probe's quadrature.
    *
    * @param nodes θ_k, ascending
-   * @param weights w_k, of sum 1
+   * @param weights w_k; with those of the known eigenvalues, 1/n each, of sum 1
+   * @param residuals r_k = ‖H y − θ_k y‖ of the Ritz vector y: the standard deviation, about its
+   *     mean θ_k, of the spectrum that the node stands for
+   * @param shorter the rules of the same probe after fewer steps, from 7/8 down to a quarter
    */
-  private record Rule(double[] nodes, double[] weights, double[] halfNodes, double[] halfWeights) {}
+  private record Rule(
+      double[] nodes, double[] weights, double[] residuals, List<Rule> shorter) {
+    /** Eigenvalues, which no steps led to. */
+    Rule(double[] nodes, double[] weights, double[] residuals) {
+      this(nodes, weights, residuals, List.of());
+    }
+  }
 
   /**
    * What is asked for.
@@ -72,8 +89,9 @@ public final class SpectralDensity {
     }
   }
 
-  private SpectralDensity(int size, List<Rule> rules, int products) {
+  private SpectralDensity(int size, Rule known, List<Rule> rules, int products) {
     this.size = size;
+    this.known = known;
     this.rules = rules;
     this.products = products;
   }
@@ -82,14 +100,18 @@ public final class SpectralDensity {
    * The cheaper of the two: exact when n is no more than the products of the quadrature and at most
    * 2,000, by quadrature otherwise.
    *
+   * @param known see {@link #quadrature}
    * @throws NonFiniteProductException when a product is not finite
    */
   public static SpectralDensity estimate(
-      SymmetricOperator operator, Options options, SplittableRandom random) {
+      SymmetricOperator operator,
+      List<Eigenpair> known,
+      Options options,
+      SplittableRandom random) {
     int n = operator.size();
     return n <= Math.min(2000L, (long) options.probes * options.steps)
         ? exact(operator)
-        : quadrature(operator, options, random);
+        : quadrature(operator, known, options, random);
   }
 
   /**
@@ -106,16 +128,44 @@ public final class SpectralDensity {
     int n = eigenvalues.length;
     double[] weights = new double[n];
     Arrays.fill(weights, 1.0 / n);
-    Rule all = new Rule(eigenvalues.clone(), weights, eigenvalues, weights);
-    return new SpectralDensity(n, List.of(all), n);
+    Rule all = new Rule(eigenvalues.clone(), weights, new double[n]);
+    return new SpectralDensity(n, NONE, List.of(all), n);
   }
 
-  /** By stochastic Lanczos quadrature. */
+  /**
+   * By stochastic Lanczos quadrature in the complement of eigenvectors that are known already, whose
+   * eigenvalues count 1/n each without error.
+   *
+   * <p>A probe gives an outlier 1/n times the square of a standard normal, so few probes tell little
+   * of its height, and their spread is skewed (95 % bands cover 88 % there). So give the outliers.
+   *
+   * @param known pairs such as {@link Lanczos} finds; those that have not converged are left out
+   */
   public static SpectralDensity quadrature(
-      SymmetricOperator operator, Options options, SplittableRandom random) {
+      SymmetricOperator operator,
+      List<Eigenpair> known,
+      Options options,
+      SplittableRandom random) {
     Products products = new Products(operator);
     int n = products.size();
-    int steps = Math.min(options.steps, n);
+    Basis deflated = new Basis(n, known.size());
+    List<Eigenpair> distinct = new ArrayList<>();
+    for (Eigenpair pair : known) {
+      // One that is given twice, since it is at both ends, counts once.
+      if (pair.converged() && deflated.extend(pair.vector(), 0)) {
+        distinct.add(pair);
+      }
+    }
+    distinct.sort(Comparator.comparingDouble(Eigenpair::value));
+    Rule exact =
+        new Rule(
+            distinct.stream().mapToDouble(Eigenpair::value).toArray(),
+            distinct.stream().mapToDouble(pair -> 1.0 / n).toArray(),
+            distinct.stream().mapToDouble(Eigenpair::residual).toArray());
+    if (distinct.size() == n) {
+      return new SpectralDensity(n, NONE, List.of(exact), 0);
+    }
+    int steps = Math.min(options.steps, n - distinct.size());
     SplittableRandom[] sources = new SplittableRandom[options.probes];
     Arrays.setAll(sources, i -> random.split());
     int batch = Math.clamp(MOST_FLOATS / ((long) n * steps), 1, products.batch());
@@ -123,14 +173,14 @@ public final class SpectralDensity {
     for (int from = 0; from < options.probes; from += batch) {
       List<Run> runs = new ArrayList<>();
       for (int i = from; i < Math.min(options.probes, from + batch); i++) {
-        runs.add(new Run(n, steps, sources[i]));
+        runs.add(new Run(n, deflated, steps, sources[i]));
       }
       advance(products, runs, steps);
       for (Run run : runs) {
         rules.add(run.rule());
       }
     }
-    return new SpectralDensity(n, rules, products.count());
+    return new SpectralDensity(n, exact, rules, products.count());
   }
 
   /** All runs side by side, so that one call of the operator serves them. */
@@ -152,6 +202,7 @@ public final class SpectralDensity {
   /** Lanczos' iteration from one probe. */
   private static final class Run {
     private final int steps;
+    private final int deflated; // how many vectors the basis had before
     private final Basis basis;
     private final double[] diagonal;
     private final double[] offDiagonal;
@@ -160,9 +211,11 @@ public final class SpectralDensity {
     private int taken;
     private boolean complete;
 
-    Run(int size, int steps, SplittableRandom random) {
+    Run(int size, Basis known, int steps, SplittableRandom random) {
       this.steps = steps;
-      basis = new Basis(size, steps);
+      deflated = known.size();
+      basis = new Basis(size, deflated + steps);
+      basis.share(known);
       diagonal = new double[steps];
       offDiagonal = new double[steps];
       next = new double[size];
@@ -170,11 +223,12 @@ public final class SpectralDensity {
       for (int i = 0; i < size; i++) {
         next[i] = signs[i];
       }
-      basis.append(next, Math.sqrt(size));
+      basis.orthogonalize(next, 0);
+      basis.append(next, Basis.norm(next));
     }
 
     float[] last() {
-      return basis.vector(taken);
+      return basis.vector(deflated + taken);
     }
 
     /** Takes the product of the last vector. */
@@ -183,7 +237,7 @@ public final class SpectralDensity {
         next[i] = products[offset + i];
       }
       norm = Math.max(norm, Basis.norm(next));
-      diagonal[taken] = basis.orthogonalize(next, 2)[taken];
+      diagonal[taken] = basis.orthogonalize(next, 2)[deflated + taken];
       double rest = Basis.norm(next);
       taken++;
       // An invariant subspace: the quadrature is exact for this probe.
@@ -199,24 +253,30 @@ public final class SpectralDensity {
     }
 
     Rule rule() {
-      double[][] whole = quadrature(taken);
-      double[][] half = quadrature((taken + 1) / 2);
-      return new Rule(whole[0], whole[1], taken < steps ? whole[0] : half[0],
-          taken < steps ? whole[1] : half[1]);
+      List<Rule> shorter = new ArrayList<>();
+      for (int eighths = 7; eighths >= 2; eighths--) {
+        int count = taken * eighths / 8;
+        if (count > 0) {
+          shorter.add(rule(count, offDiagonal[count - 1], List.of()));
+        }
+      }
+      return rule(taken, Basis.norm(next), shorter);
     }
 
-    /** Nodes and weights of Gauss' rule with so many nodes (Golub and Welsch 1969). */
-    private double[][] quadrature(int count) {
+    /** Gauss' rule of the first rows of the tridiagonal matrix (Golub and Welsch 1969). */
+    private Rule rule(int count, double rest, List<Rule> shorter) {
       Decomposition pairs =
           Decomposition.of(
               new EigenDecompositionSymmetric(
                   Arrays.copyOf(diagonal, count), Arrays.copyOf(offDiagonal, count - 1)));
       double[] weights = new double[count];
+      double[] residuals = new double[count];
       for (int i = 0; i < count; i++) {
-        double first = pairs.vectors()[i][0];
-        weights[i] = first * first;
+        double[] y = pairs.vectors()[i];
+        weights[i] = y[0] * y[0] * (next.length - deflated) / next.length;
+        residuals[i] = rest * Math.abs(y[count - 1]);
       }
-      return new double[][] {pairs.values(), weights};
+      return new Rule(pairs.values(), weights, residuals, shorter);
     }
   }
 
@@ -232,23 +292,33 @@ public final class SpectralDensity {
 
   /** The smallest node, an upper bound of λ_min up to rounding. */
   public double lowest() {
-    return rules.stream().mapToDouble(rule -> rule.nodes[0]).min().orElseThrow();
+    return nodes().min().orElseThrow();
   }
 
   /** The largest node, a lower bound of λ_max up to rounding. */
   public double highest() {
-    return rules.stream().mapToDouble(rule -> rule.nodes[rule.nodes.length - 1]).max().orElseThrow();
+    return nodes().max().orElseThrow();
+  }
+
+  private DoubleStream nodes() {
+    return Stream.concat(Stream.of(known), rules.stream())
+        .flatMapToDouble(rule -> Arrays.stream(rule.nodes));
   }
 
   /**
    * A smoothed density on a grid, with its band.
    *
    * @param points t, evenly spaced from 5 σ below the smallest node to 5 σ above the largest
-   * @param values φ(t), of integral 1
-   * @param standardErrors over the probes, at each point; 0 where the spectrum is exact
+   * @param values φ(t) with its errors, of integral 1: over the probes, and of the quadrature, the
+   *     change when every node is smeared by its residual. The latter is what is left to doubt where
+   *     the smoothing is finer than the nodes, and the curve a row of spikes.
    * @param sigma σ, the standard deviation of the smoothing
    */
-  public record Curve(double[] points, double[] values, double[] standardErrors, double sigma) {}
+  public record Curve(double[] points, List<Uncertain> values, double sigma) {
+    public Curve {
+      values = List.copyOf(values);
+    }
+  }
 
   /** φ on {@link #DEFAULT_GRID} points, smoothed by √1e-5 of the range. */
   public Curve curve() {
@@ -279,36 +349,51 @@ public final class SpectralDensity {
     double start = low - MARGIN * sigma;
     double spacing = (high - low + 2 * MARGIN * sigma) / (grid - 1);
     double[] points = new double[grid];
-    double[] values = new double[grid];
-    double[] errors = new double[grid];
+    List<Uncertain> values = new ArrayList<>();
     double[] draws = new double[rules.size()];
     for (int i = 0; i < grid; i++) {
       points[i] = start + i * spacing;
+      double change = 0;
       for (int r = 0; r < draws.length; r++) {
-        draws[r] = smoothed(rules.get(r), points[i], sigma);
+        draws[r] = smoothed(rules.get(r), points[i], sigma, false);
+        change += draws[r] - smoothed(rules.get(r), points[i], sigma, true);
       }
-      Uncertain mean = mean(draws);
-      values[i] = mean.value();
-      errors[i] = mean.standardError();
+      double given = smoothed(known, points[i], sigma, false);
+      double quadrature =
+          Math.abs(change) / draws.length
+              + Math.abs(given - smoothed(known, points[i], sigma, true));
+      Uncertain value = estimate(draws, quadrature).plus(given);
+      // Nodes are off by up to ε ‖H‖, where the slope of a normal density is its height over σ.
+      double rounding = value.value() * Math.ulp(1f) * magnitude / sigma;
+      values.add(
+          isExact()
+              ? value
+              : value.with(
+                  Uncertain.Contribution.known(Uncertain.Source.ROUNDING, rounding)));
     }
-    return new Curve(points, values, errors, sigma);
+    return new Curve(points, values, sigma);
   }
 
-  private static double smoothed(Rule rule, double point, double sigma) {
+  private static double smoothed(Rule rule, double point, double sigma, boolean smeared) {
     double sum = 0;
     for (int k = 0; k < rule.nodes.length; k++) {
-      double distance = (point - rule.nodes[k]) / sigma;
-      sum += rule.weights[k] * Math.exp(-distance * distance / 2);
+      double width = smeared ? Math.hypot(sigma, rule.residuals[k]) : sigma;
+      double distance = (point - rule.nodes[k]) / width;
+      sum += rule.weights[k] * Math.exp(-distance * distance / 2) / width;
     }
-    return sum / (sigma * Math.sqrt(2 * Math.PI));
+    return sum / Math.sqrt(2 * Math.PI);
   }
 
   /**
    * The fraction of the n eigenvalues with low ≤ λ &lt; high; infinities are allowed. Of the null
    * band, say, with the noise floor ν: {@code fraction(-ν, ν)}.
    *
-   * <p>Its sources of error are the probes, and the quadrature: the change when half the steps are
-   * left out.
+   * <p>Its sources of error are the probes, and the quadrature. At a threshold t, what a Gauss rule
+   * counts on the wrong side is at most the weight of the node next to t on either side (Chebyshev,
+   * Markov and Stieltjes; Szegő 1939, theorem 3.41.1), and of what that node stands for at most the
+   * share r² / (r² + (t − θ)²) lies beyond t (Cantelli's inequality, 1928). The larger of the two,
+   * or what the same probe told after fewer steps, is taken for two standard errors; the fraction is not converged where they come to more
+   * than {@link #RESOLVED}.
    */
   public Uncertain fraction(double low, double high) {
     if (!(low <= high)) {
@@ -316,29 +401,57 @@ public final class SpectralDensity {
           "the eigenvalues from " + low + " to " + high + ": the first is at most the second");
     }
     double[] draws = new double[rules.size()];
-    double change = 0;
+    double doubt = 0;
     for (int r = 0; r < draws.length; r++) {
       Rule rule = rules.get(r);
-      draws[r] = between(rule.nodes, rule.weights, low, high);
-      change += draws[r] - between(rule.halfNodes, rule.halfWeights, low, high);
+      draws[r] = between(rule, low, high);
+      doubt += doubtAt(rule, low) + doubtAt(rule, high);
     }
-    if (isExact()) {
-      return mean(draws);
-    }
-    return mean(draws)
-        .with(
-            Uncertain.Contribution.known(
-                Uncertain.Source.QUADRATURE, Math.abs(change) / draws.length));
+    double unresolved =
+        (doubt / draws.length + acrossAt(known, low) + acrossAt(known, high)) / 2;
+    Uncertain fraction = estimate(draws, unresolved).plus(between(known, low, high));
+    return Uncertain.of(fraction.value(), fraction.sources(), unresolved <= RESOLVED);
   }
 
-  private static double between(double[] nodes, double[] weights, double low, double high) {
+  private static double between(Rule rule, double low, double high) {
     double sum = 0;
-    for (int k = 0; k < nodes.length; k++) {
-      if (low <= nodes[k] && nodes[k] < high) {
-        sum += weights[k];
+    for (int k = 0; k < rule.nodes.length; k++) {
+      if (low <= rule.nodes[k] && rule.nodes[k] < high) {
+        sum += rule.weights[k];
       }
     }
     return sum;
+  }
+
+  /**
+   * The best bound on what a rule counts on the wrong side: its own, or the difference from a
+   * shorter rule and that one's. Once a multiple eigenvalue is found, rounding brings in further
+   * copies of it, and while one of them converges the bound is worse than it was before.
+   */
+  private static double doubtAt(Rule rule, double threshold) {
+    double least = acrossAt(rule, threshold);
+    double count = between(rule, Double.NEGATIVE_INFINITY, threshold);
+    for (Rule shorter : rule.shorter) {
+      double difference = between(shorter, Double.NEGATIVE_INFINITY, threshold) - count;
+      least = Math.min(least, Math.abs(difference) + acrossAt(shorter, threshold));
+    }
+    return least;
+  }
+
+  /** What may lie on the other side of a threshold than the nodes next to it say. */
+  private static double acrossAt(Rule rule, double threshold) {
+    int above = 0;
+    while (above < rule.nodes.length && rule.nodes[above] < threshold) {
+      above++;
+    }
+    double most = 0;
+    for (int k = Math.max(0, above - 1); k <= Math.min(above, rule.nodes.length - 1); k++) {
+      double distance = (threshold - rule.nodes[k]) / rule.residuals[k];
+      if (rule.residuals[k] > 0) {
+        most = Math.max(most, rule.weights[k] / (1 + distance * distance));
+      }
+    }
+    return most;
   }
 
   /**
@@ -352,18 +465,27 @@ public final class SpectralDensity {
     }
     double[] draws = new double[rules.size()];
     for (int r = 0; r < draws.length; r++) {
-      Rule rule = rules.get(r);
-      for (int k = 0; k < rule.nodes.length; k++) {
-        draws[r] += rule.weights[k] * Math.pow(rule.nodes[k], power);
-      }
+      draws[r] = moment(rules.get(r), power);
     }
-    return mean(draws);
+    return estimate(draws, 0).plus(moment(known, power));
   }
 
-  private Uncertain mean(double[] draws) {
-    return isExact()
-        ? Uncertain.exact(draws[0])
-        : Uncertain.mean(draws, Uncertain.Source.PROBES);
+  private static double moment(Rule rule, int power) {
+    double sum = 0;
+    for (int k = 0; k < rule.nodes.length; k++) {
+      sum += rule.weights[k] * Math.pow(rule.nodes[k], power);
+    }
+    return sum;
+  }
+
+  private Uncertain estimate(double[] draws, double quadrature) {
+    if (isExact()) {
+      return Uncertain.exact(draws[0]);
+    }
+    Uncertain mean = Uncertain.mean(draws, Uncertain.Source.PROBES);
+    return quadrature == 0
+        ? mean
+        : mean.with(Uncertain.Contribution.known(Uncertain.Source.QUADRATURE, quadrature));
   }
 
   /** Order n of the operator. */

@@ -55,7 +55,7 @@ public final class Trace {
       signs[i] = RandomVectors.rademacher(n, random);
     }
     Basis basis = new Basis(n, third);
-    counted.forEach(signs, (index, sketch, offset) -> append(basis, sketch, offset));
+    counted.forEach(signs, (index, sketch, offset) -> basis.extend(sketch, offset));
     float[][] vectors = new float[basis.size()][];
     for (int i = 0; i < vectors.length; i++) {
       vectors[i] = basis.vector(i);
@@ -82,27 +82,11 @@ public final class Trace {
     double inner = 0;
     for (Eigenpair pair : known) {
       // A pair that is given twice, since it is at both ends, adds nothing.
-      if (append(basis, pair.vector(), 0)) {
+      if (basis.extend(pair.vector(), 0)) {
         inner += pair.value();
       }
     }
     return withBasis(counted, basis, inner, products, random);
-  }
-
-  /** Takes the part of a vector that is new; false when only float32 rounding was left of it. */
-  private static boolean append(Basis basis, float[] from, int offset) {
-    double[] vector = new double[basis.length()];
-    for (int i = 0; i < vector.length; i++) {
-      vector[i] = from[offset + i];
-    }
-    double before = Basis.norm(vector);
-    basis.orthogonalize(vector, 0);
-    double norm = Basis.norm(vector);
-    if (norm <= 1e-5 * before) {
-      return false;
-    }
-    basis.append(vector, norm);
-    return true;
   }
 
   private static Uncertain withBasis(

@@ -1,14 +1,15 @@
 package org.basin.linalg;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.basin.InvalidInputException;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,7 @@ class SpectralDensityTest {
     int covered = 0;
     for (int draw = 0; draw < 300; draw++) {
       Uncertain value =
-          quantity.apply(SpectralDensity.quadrature(operator, options, random.split()));
+          quantity.apply(SpectralDensity.quadrature(operator, List.of(), options, random.split()));
       if (Math.abs(value.value() - truth) <= value.halfWidth(0.95)) {
         covered++;
       }
@@ -71,55 +72,121 @@ class SpectralDensityTest {
 
   /** A threshold in the middle of a continuous spectrum falls between nodes. */
   @Test
-  void unresolvedThresholdsAreNotClaimed() {
-    double[] spectrum = new double[256];
-    for (int i = 0; i < 256; i++) {
-      spectrum[i] = (i + 0.5) / 128 - 1;
+  void quadratureErrorIsNeitherTooSmallNorMuchTooLarge() {
+    int n = 1024;
+    double[] spectrum = new double[n];
+    for (int i = 0; i < n; i++) {
+      spectrum[i] = (i + 0.5) * 2 / n - 1;
     }
-    double coverage =
-        coverage(
-            spectrum,
-            Arrays.stream(spectrum).filter(x -> x < 0.3).count() / 256.0,
-            new SpectralDensity.Options(10, 20),
-            density -> density.fraction(-2, 0.3));
-    assertTrue(coverage >= 0.9, "covered " + coverage);
+    PlantedOperator operator = new PlantedOperator(spectrum, 1);
+    SpectralDensity density =
+        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(2));
+    int covered = 0;
+    double squares = 0;
+    double stated = 0;
+    for (int i = 0; i < 200; i++) {
+      double threshold = (i - 99.5) / 100;
+      double truth = Arrays.stream(spectrum).filter(x -> x < threshold).count() / (double) n;
+      Uncertain fraction = density.fraction(Double.NEGATIVE_INFINITY, threshold);
+      double error = Math.abs(fraction.value() - truth);
+      if (error <= fraction.halfWidth(0.95)) {
+        covered++;
+      }
+      squares += error * error;
+      stated += fraction.standardError() * fraction.standardError();
+    }
+    assertTrue(covered >= 180, "covered " + covered + " of 200");
+    assertTrue(stated < 6 * squares, "stated over actual error " + Math.sqrt(stated / squares));
+  }
+
+  /** Nearly half the eigenvalues are 0, and others come arbitrarily near. */
+  @Test
+  void nullBandInsideAContinuumIsNotClaimed() {
+    double[] spectrum = Spectra.network(1024, 1);
+    SpectralDensity density =
+        SpectralDensity.quadrature(
+            new PlantedOperator(spectrum, 2), List.of(), FEW, new SplittableRandom(3));
+    Uncertain band = density.fraction(-1e-5, 1e-5);
+    double truth = Arrays.stream(spectrum).filter(x -> Math.abs(x) < 1e-5).count() / 1024.0;
+    assertFalse(band.converged());
+    assertEquals(truth, band.value(), band.halfWidth(0.95));
+    assertTrue(density.fraction(0.9, 20).converged());
   }
 
   @Test
   void curveHasAreaOneAndItsBandCoversTheTruth() {
-    double[] spectrum = Spectra.network(256, 4);
-    SpectralDensity exact = SpectralDensity.ofEigenvalues(spectrum);
+    double[] spectrum = Spectra.network(512, 4);
     PlantedOperator operator = new PlantedOperator(spectrum, 5);
+    List<Eigenpair> outliers =
+        Lanczos.eigenpairs(operator, Lanczos.Options.of(10, 0), new SplittableRandom(1)).largest();
     SplittableRandom random = new SplittableRandom(6);
-    int covered = 0;
-    int points = 0;
-    for (int draw = 0; draw < 40; draw++) {
-      SpectralDensity.Curve curve =
-          SpectralDensity.quadrature(operator, FEW, random.split()).curve(200, 0.03);
-      double spacing = curve.points()[1] - curve.points()[0];
-      assertEquals(1, Spectra.sum(curve.values()) * spacing, 1e-3);
-      double quantile = 2.262; // Student's t with nine degrees of freedom
-      double scale = 1 / (256 * curve.sigma() * Math.sqrt(2 * Math.PI));
-      for (int i = 0; i < 200; i++) {
-        double truth = 0;
-        for (double value : spectrum) {
-          truth += scale * Math.exp(-Math.pow((curve.points()[i] - value) / curve.sigma(), 2) / 2);
-        }
-        if (truth > 1e-3) {
-          points++;
-          if (Math.abs(truth - curve.values()[i]) <= quantile * curve.standardErrors()[i]) {
-            covered++;
+    for (double relativeSigma : new double[] {0.03, SpectralDensity.DEFAULT_RELATIVE_SIGMA}) {
+      int covered = 0;
+      int points = 0;
+      for (int draw = 0; draw < 10; draw++) {
+        SpectralDensity.Curve curve =
+            SpectralDensity.quadrature(operator, outliers, FEW, random.split()).curve(500, relativeSigma);
+        double scale = 1 / (512 * curve.sigma() * Math.sqrt(2 * Math.PI));
+        double area = 0;
+        for (int i = 0; i < 500; i++) {
+          Uncertain value = curve.values().get(i);
+          area += value.value() * (curve.points()[1] - curve.points()[0]);
+          double truth = 0;
+          for (double eigenvalue : spectrum) {
+            double distance = (curve.points()[i] - eigenvalue) / curve.sigma();
+            truth += scale * Math.exp(-distance * distance / 2);
+          }
+          if (truth > 1e-3) {
+            points++;
+            if (Math.abs(truth - value.value()) <= value.halfWidth(0.95)) {
+              covered++;
+            }
           }
         }
+        assertEquals(1, area, 1e-3);
       }
+      double coverage = covered / (double) points;
+      assertTrue(coverage >= 0.9, "σ " + relativeSigma + " covered " + coverage);
     }
-    double coverage = covered / (double) points;
-    assertTrue(coverage >= 0.88 && coverage <= 0.98, "covered " + coverage);
-    SpectralDensity.Curve whole = exact.curve();
-    assertEquals(1000, whole.points().length);
-    assertEquals(1, Spectra.sum(whole.values()) * (whole.points()[1] - whole.points()[0]), 1e-6);
-    assertEquals(0, Spectra.sum(whole.standardErrors()));
-    assertEquals(Math.sqrt(1e-5) * (spectrum[255] - spectrum[0]), whole.sigma(), 1e-9);
+  }
+
+  @Test
+  void knownOutliersAreExact() {
+    double[] spectrum = Spectra.network(512, 4);
+    PlantedOperator operator = new PlantedOperator(spectrum, 5);
+    Eigenpairs pairs =
+        Lanczos.eigenpairs(operator, Lanczos.Options.of(10, 0), new SplittableRandom(1));
+    List<Eigenpair> twice = Stream.concat(pairs.all().stream(), pairs.all().stream()).toList();
+    SpectralDensity density =
+        SpectralDensity.quadrature(operator, twice, FEW, new SplittableRandom(2));
+    Uncertain outliers = density.fraction(0.9, 20);
+    assertEquals(10 / 512.0, outliers.value(), 1e-12);
+    assertTrue(outliers.standardError() < 1e-5, "error " + outliers.standardError());
+    double truth = Spectra.sum(spectrum) / 512;
+    double plain =
+        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(2))
+            .moment(1)
+            .standardError();
+    Uncertain mean = density.moment(1);
+    assertEquals(truth, mean.value(), mean.halfWidth(0.99));
+    assertTrue(mean.standardError() < plain / 4, mean.standardError() + " of " + plain);
+    assertEquals(spectrum[511], density.highest(), 1e-4);
+    assertTrue(density.fraction(Double.NEGATIVE_INFINITY, 11).value() > 1 - 1e-9);
+  }
+
+  @Test
+  void exactCurve() {
+    double[] spectrum = Spectra.network(128, 4);
+    SpectralDensity.Curve curve = SpectralDensity.ofEigenvalues(spectrum).curve();
+    assertEquals(1000, curve.points().length);
+    assertEquals(Math.sqrt(1e-5) * (spectrum[127] - spectrum[0]), curve.sigma(), 1e-9);
+    assertEquals(spectrum[0] - 5 * curve.sigma(), curve.points()[0], 1e-12);
+    double area = 0;
+    for (Uncertain value : curve.values()) {
+      area += value.value() * (curve.points()[1] - curve.points()[0]);
+      assertEquals(0, value.standardError());
+    }
+    assertEquals(1, area, 1e-6);
   }
 
   @Test
@@ -127,7 +194,7 @@ class SpectralDensityTest {
     DenseOperator operator = DenseOperator.planted(new double[] {-2, -1, 0, 0, 3, 4, 5, 9}, 7);
     SpectralDensity density =
         SpectralDensity.estimate(
-            operator, SpectralDensity.Options.defaults(), new SplittableRandom(8));
+            operator, List.of(), SpectralDensity.Options.defaults(), new SplittableRandom(8));
     assertTrue(density.isExact());
     assertEquals(8, density.products());
     assertEquals(Uncertain.exact(0.25), density.fraction(Double.NEGATIVE_INFINITY, -1e-4));
@@ -140,12 +207,12 @@ class SpectralDensityTest {
   void zeroAndOneByOne() {
     SplittableRandom random = new SplittableRandom(9);
     SpectralDensity zero =
-        SpectralDensity.quadrature(DenseOperator.diagonal(new double[40]), FEW, random);
+        SpectralDensity.quadrature(DenseOperator.diagonal(new double[40]), List.of(), FEW, random);
     assertEquals(1, zero.fraction(-1e-9, 1e-9).value());
     assertEquals(0, zero.fraction(-1e-9, 1e-9).standardError());
     assertEquals(10, zero.products());
     assertEquals(Math.sqrt(1e-5), zero.curve().sigma(), 1e-12);
-    SpectralDensity one = SpectralDensity.quadrature(DenseOperator.diagonal(-3), FEW, random);
+    SpectralDensity one = SpectralDensity.quadrature(DenseOperator.diagonal(-3), List.of(), FEW, random);
     assertEquals(-3, one.lowest());
     assertEquals(-3, one.moment(1).value());
     assertFalse(one.isExact());
@@ -154,9 +221,9 @@ class SpectralDensityTest {
   @Test
   void theSameSeedGivesTheSameBits() {
     PlantedOperator operator = new PlantedOperator(Spectra.network(512, 10), 11);
-    assertArrayEquals(
-        SpectralDensity.quadrature(operator, FEW, new SplittableRandom(1)).curve().values(),
-        SpectralDensity.quadrature(operator, FEW, new SplittableRandom(1)).curve().values());
+    assertEquals(
+        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(1)).curve().values(),
+        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(1)).curve().values());
   }
 
   @Test
@@ -164,7 +231,7 @@ class SpectralDensityTest {
     SplittableRandom random = new SplittableRandom(1);
     SymmetricOperator operator = DenseOperator.diagonal(1, Double.NaN);
     assertThrows(
-        NonFiniteProductException.class, () -> SpectralDensity.quadrature(operator, FEW, random));
+        NonFiniteProductException.class, () -> SpectralDensity.quadrature(operator, List.of(), FEW, random));
     assertThrows(NonFiniteProductException.class, () -> SpectralDensity.exact(operator));
     assertThrows(InvalidInputException.class, () -> new SpectralDensity.Options(1, 100));
     SpectralDensity density = SpectralDensity.ofEigenvalues(new double[] {1, 2});
