@@ -29,4 +29,20 @@ final class RandomVectors {
     }
     return vector;
   }
+
+  /**
+   * Uniform on the sphere of norm √(n − k) in the complement of k basis vectors; zero where nothing
+   * is left.
+   */
+  static float[] inComplement(Basis basis, int size, SplittableRandom random) {
+    double[] vector = gaussian(size, random);
+    basis.orthogonalize(vector, 0);
+    int left = size - basis.size();
+    double scale = left == 0 ? 0 : Math.sqrt(left) / Basis.norm(vector);
+    float[] result = new float[size];
+    for (int i = 0; i < size; i++) {
+      result[i] = (float) (scale * vector[i]);
+    }
+    return result;
+  }
 }

@@ -29,18 +29,21 @@ public final class Trace {
       SymmetricOperator operator, int products, SplittableRandom random) {
     atLeast(products, 2);
     Products counted = new Products(operator);
-    return withBasis(counted, new Basis(counted.size(), 0), 0, products, random);
+    return withBasis(counted, new Basis(counted.size(), 0), new double[0], products, random);
   }
 
   /**
    * Hutch++ (Meyer, Musco, Musco and Woodruff 2021, algorithm 1), a third of the products each for
-   * a sketch HS, for Q = orth(HS), and for random signs g in the complement of Q:
+   * a sketch HS, for Q = orth(HS), and for random g in the complement of Q:
    *
    * <pre>
    * tr(Qᵀ H Q) + mean of gᵀ (I − QQᵀ) H (I − QQᵀ) g
    * </pre>
    *
-   * The first part has no sampling error, so the standard error is that of the mean.
+   * The first part has no sampling error, so the standard error is that of the mean. Unlike the
+   * paper's g, ours have the norm √(n − k) that those in the complement of k vectors have in the
+   * mean, as in XTrace: still unbiased, and what is flat in the spectrum then has no variance. Exact
+   * when n is at most the number of products.
    *
    * @param products m, at least 6; see {@link #DEFAULT_PRODUCTS}
    */
@@ -49,7 +52,10 @@ public final class Trace {
     atLeast(products, 6);
     Products counted = new Products(operator);
     int n = counted.size();
-    int third = Math.min(products / 3, n);
+    if (n <= products) {
+      return Uncertain.exact(DenseMatrix.of(counted).trace());
+    }
+    int third = products / 3;
     float[][] signs = new float[third][];
     for (int i = 0; i < third; i++) {
       signs[i] = RandomVectors.rademacher(n, random);
@@ -60,18 +66,18 @@ public final class Trace {
     for (int i = 0; i < vectors.length; i++) {
       vectors[i] = basis.vector(i);
     }
-    double[] inner = new double[1];
+    double[] inner = new double[vectors.length];
     counted.forEach(
         vectors,
-        (index, product, offset) -> inner[0] += innerProduct(vectors[index], product, offset));
-    return withBasis(counted, basis, inner[0], products - 2 * third, random);
+        (index, product, offset) -> inner[index] = innerProduct(vectors[index], product, offset));
+    return withBasis(counted, basis, inner, products - 2 * third, random);
   }
 
   /**
    * Hutchinson's estimator in the complement of eigenvectors that are known already: Hutch++ with
    * the eigenvectors for Q, whose part of the trace costs no further products.
    *
-   * @param known pairs such as {@link Lanczos} finds, converged or not
+   * @param known distinct or repeated pairs such as {@link Lanczos} finds, converged or not
    * @param products at least 2
    */
   public static Uncertain deflated(
@@ -79,43 +85,49 @@ public final class Trace {
     atLeast(products, 2);
     Products counted = new Products(operator);
     Basis basis = new Basis(counted.size(), known.size());
-    double inner = 0;
-    for (Eigenpair pair : known) {
-      // A pair that is given twice, since it is at both ends, adds nothing.
-      if (basis.extend(pair.vector(), 0)) {
-        inner += pair.value();
-      }
-    }
+    double[] inner =
+        known.stream()
+            // A pair that is given twice, since it is at both ends, adds nothing.
+            .filter(pair -> basis.extend(pair.vector(), 0))
+            .mapToDouble(Eigenpair::value)
+            .toArray();
     return withBasis(counted, basis, inner, products, random);
   }
 
+  /**
+   * The estimate from the complement of a basis.
+   *
+   * @param inner qᵀHq of each basis vector
+   */
   private static Uncertain withBasis(
-      Products products, Basis basis, double inner, int probes, SplittableRandom random) {
+      Products products, Basis basis, double[] inner, int probes, SplittableRandom random) {
     int n = products.size();
     double[] draws = new double[probes];
     int batch = Math.min(products.batch(), probes);
     for (int from = 0; from < probes; from += batch) {
-      float[][] signs = new float[Math.min(batch, probes - from)][];
-      for (int i = 0; i < signs.length; i++) {
-        signs[i] = RandomVectors.rademacher(n, random);
-        if (basis.size() > 0) {
-          double[] rest = new double[n];
-          for (int j = 0; j < n; j++) {
-            rest[j] = signs[i][j];
-          }
-          basis.orthogonalize(rest, 0);
-          for (int j = 0; j < n; j++) {
-            signs[i][j] = (float) rest[j];
-          }
-        }
+      float[][] vectors = new float[Math.min(batch, probes - from)][];
+      for (int i = 0; i < vectors.length; i++) {
+        vectors[i] =
+            basis.size() == 0
+                ? RandomVectors.rademacher(n, random)
+                : RandomVectors.inComplement(basis, n, random);
       }
       int start = from;
       products.forEach(
-          signs,
+          vectors,
           (index, product, offset) ->
-              draws[start + index] = innerProduct(signs[index], product, offset));
+              draws[start + index] = innerProduct(vectors[index], product, offset));
     }
-    return Uncertain.mean(draws, Uncertain.Source.PROBES).plus(inner);
+    Uncertain mean = Uncertain.mean(draws, Uncertain.Source.PROBES);
+    double sum = 0;
+    double squares = mean.value() * mean.value();
+    for (double part : inner) {
+      sum += part;
+      squares += part * part;
+    }
+    double rounding = Math.ulp(1f) * Math.sqrt(squares);
+    return mean.plus(sum)
+        .with(Uncertain.Contribution.known(Uncertain.Source.ROUNDING, rounding));
   }
 
   private static double innerProduct(float[] vector, float[] product, int offset) {

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AfterContainer;
 import org.basin.InvalidInputException;
 import org.junit.jupiter.api.Test;
 
@@ -182,6 +186,57 @@ class LanczosTest {
     double[] spectrum = {-3, -1, -1, 0, 0, 2, 7};
     DenseOperator operator = DenseOperator.planted(spectrum, 12);
     check(operator, spectrum, find(operator, 7, 7), 7, 7);
+  }
+
+  /**
+   * Null spaces, continua, multiplicities, outliers of both signs alone, in clusters and repeated: a
+   * pair that is called converged, with its multiplicity looked for, is right.
+   */
+  @Property(tries = 60, seed = "1")
+  void whatIsCalledConvergedIsRight(
+      @ForAll @IntRange(min = 0, max = 3) int kind,
+      @ForAll @IntRange(min = 0, max = 12) int outliers,
+      @ForAll @IntRange(min = 1, max = 10) int largest,
+      @ForAll @IntRange(min = 0, max = 5) int smallest,
+      @ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] spectrum = new double[512];
+    for (int i = 0; i < 512; i++) {
+      spectrum[i] =
+          switch (kind) {
+            case 0 -> random.nextBoolean() ? 0 : random.nextGaussian();
+            case 1 -> Math.pow(random.nextDouble(), 2);
+            case 2 -> Math.round(4 * random.nextGaussian()) / 4.0;
+            default -> random.nextGaussian() * Math.exp(2 * random.nextGaussian());
+          };
+    }
+    for (int i = 0; i < outliers; i++) {
+      spectrum[i] = random.nextInt(3) == 0 ? -6 : 4 + 0.7 * random.nextInt(5);
+    }
+    Arrays.sort(spectrum);
+    Eigenpairs pairs = find(new PlantedOperator(spectrum, seed), largest, smallest);
+    if (!pairs.multiplicitiesChecked()) {
+      return; // it says so, and says nothing else
+    }
+    for (int i = 0; i < largest; i++) {
+      Eigenpair pair = pairs.largest().get(i);
+      double allowed = 1e-4 * Math.abs(pair.value()) + 2e-6 * pairs.norm();
+      assertTrue(pair.converged());
+      assertEquals(spectrum[511 - i], pair.value(), allowed, "largest " + i);
+    }
+    for (int i = 0; i < smallest; i++) {
+      Eigenpair pair = pairs.smallest().get(i);
+      double allowed = 1e-4 * Math.abs(pair.value()) + 2e-6 * pairs.norm();
+      assertEquals(spectrum[i], pair.value(), allowed, "smallest " + i);
+    }
+    checked++;
+  }
+
+  private static int checked;
+
+  @AfterContainer
+  static void mostOfThemWereChecked() {
+    assertTrue(checked > 40, "only " + checked);
   }
 
   @Test

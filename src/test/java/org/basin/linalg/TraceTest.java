@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.basin.InvalidInputException;
 import org.junit.jupiter.api.Test;
@@ -85,14 +86,40 @@ class TraceTest {
 
   @Test
   void exactWhereTheSketchSeesEverything() {
-    double[] spectrum = new double[64];
-    spectrum[0] = 5;
-    spectrum[1] = -2;
-    spectrum[2] = 0.5;
+    double[] spectrum = new double[256];
+    for (int i = 0; i < 20; i++) {
+      spectrum[i] = i % 3 == 0 ? -i : i;
+    }
+    PlantedOperator operator = new PlantedOperator(spectrum, 5);
+    SplittableRandom random = new SplittableRandom(6);
+    int covered = 0;
+    for (int draw = 0; draw < 100; draw++) {
+      Uncertain trace = Trace.hutchPlusPlus(operator, 99, random.split());
+      assertTrue(trace.standardError() < 1e-4, "error " + trace.standardError());
+      if (Math.abs(trace.value() - Spectra.sum(spectrum)) <= trace.halfWidth(0.95)) {
+        covered++;
+      }
+    }
+    assertTrue(covered >= 90, "covered " + covered);
+  }
+
+  @Test
+  void whatIsFlatHasNoVariance() {
+    double[] spectrum = new double[256];
+    Arrays.fill(spectrum, 1);
     Uncertain trace =
-        Trace.hutchPlusPlus(new PlantedOperator(spectrum, 5), 18, new SplittableRandom(6));
-    assertEquals(3.5, trace.value(), 1e-5);
-    assertTrue(trace.standardError() < 1e-5);
+        Trace.hutchPlusPlus(new PlantedOperator(spectrum, 5), 30, new SplittableRandom(6));
+    assertEquals(256, trace.value(), 1e-3);
+    assertTrue(trace.standardError() < 1e-3);
+  }
+
+  @Test
+  void exactWhereThereAreAsManyProducts() {
+    double[] spectrum = Spectra.network(64, 5);
+    Uncertain trace =
+        Trace.hutchPlusPlus(new PlantedOperator(spectrum, 5), 99, new SplittableRandom(6));
+    assertEquals(Spectra.sum(spectrum), trace.value(), 1e-5);
+    assertEquals(0, trace.standardError());
   }
 
   @Test
@@ -108,7 +135,7 @@ class TraceTest {
     Uncertain trace =
         Trace.hutchinson(DenseOperator.diagonal(1, 2, -5), 10, new SplittableRandom(1));
     assertEquals(-2, trace.value());
-    assertEquals(0, trace.standardError());
+    assertEquals(0, trace.standardError(), 1e-6);
   }
 
   @Test
