@@ -171,7 +171,7 @@ public final class Lanczos {
       sequence++;
       boolean whole = basis.size() == size;
       boolean last = whole || step == options.maximumSteps;
-      boolean invariant = nextNorm <= ROUNDING * norm;
+      boolean invariant = nextNorm <= ROUNDING / 2 * norm;
       if (!(last || invariant || basis.isFull() || sequence >= check)) {
         continue;
       }
@@ -198,12 +198,13 @@ public final class Lanczos {
           continue;
         }
       }
+      if (basis.isFull()) {
+        restart(ritz);
+      }
       if (invariant) {
         turnToRandomDirection();
         sequence = 0;
         check = patience;
-      } else if (basis.isFull()) {
-        restart(ritz);
       }
     }
   }

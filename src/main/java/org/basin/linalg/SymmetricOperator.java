@@ -14,7 +14,7 @@ public interface SymmetricOperator {
   /**
    * H v for several vectors at once, which an engine computes as matrix products.
    *
-   * @param vectors v, {@code [count, n]}, row-major; only read
+   * @param vectors v, {@code [count, n]}, row-major; only read; may be longer
    * @param count number of vectors, at least 1
    * @param products receives H v, {@code [count, n]}; not {@code vectors} itself; may be longer
    */

@@ -134,6 +134,23 @@ class LanczosTest {
     check(operator, spectrum, pairs, 6, 4);
   }
 
+  /** Invariant subspaces one after another, in a basis that fills up. */
+  @Test
+  void fewDistinctValuesInASmallBasis() {
+    double[] spectrum = new double[300];
+    for (int i = 0; i < 300; i++) {
+      spectrum[i] = i % 3 - 1;
+    }
+    Arrays.sort(spectrum);
+    for (int seed = 0; seed < 5; seed++) {
+      DenseOperator operator = DenseOperator.planted(spectrum, seed);
+      Eigenpairs pairs =
+          Lanczos.eigenpairs(
+              operator, new Lanczos.Options(12, 6, 1e-4, 2000, 26), new SplittableRandom(seed));
+      check(operator, spectrum, pairs, 12, 6);
+    }
+  }
+
   @Test
   void clusterOfCloseValues() {
     double[] spectrum = new double[512];
