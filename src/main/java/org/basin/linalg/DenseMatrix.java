@@ -62,11 +62,6 @@ public final class DenseMatrix {
     return new DenseMatrix(entries);
   }
 
-  /** Order n. */
-  public int size() {
-    return entries.length;
-  }
-
   /** tr H = Σ_i H_ii. */
   public double trace() {
     double sum = 0;

@@ -413,6 +413,11 @@ public final class SpectralDensity {
     return Uncertain.of(fraction.value(), fraction.sources(), unresolved <= RESOLVED);
   }
 
+  /** How many eigenvalues there are with low ≤ λ &lt; high: n times {@link #fraction}. */
+  public Uncertain count(double low, double high) {
+    return fraction(low, high).times(size);
+  }
+
   private static double between(Rule rule, double low, double high) {
     double sum = 0;
     for (int k = 0; k < rule.nodes.length; k++) {
@@ -486,10 +491,5 @@ public final class SpectralDensity {
     return quadrature == 0
         ? mean
         : mean.with(Uncertain.Contribution.known(Uncertain.Source.QUADRATURE, quadrature));
-  }
-
-  /** Order n of the operator. */
-  public int size() {
-    return size;
   }
 }

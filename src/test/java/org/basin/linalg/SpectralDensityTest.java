@@ -200,6 +200,7 @@ class SpectralDensityTest {
     assertEquals(Uncertain.exact(0.25), density.fraction(Double.NEGATIVE_INFINITY, -1e-4));
     assertEquals(Uncertain.exact(0.25), density.fraction(-1e-4, 1e-4));
     assertEquals(0.5, density.fraction(1e-4, Double.POSITIVE_INFINITY).value());
+    assertEquals(Uncertain.exact(4), density.count(1e-4, Double.POSITIVE_INFINITY));
     assertEquals(18 / 8.0, density.moment(1).value(), 1e-6);
   }
 
