@@ -1,9 +1,12 @@
 package org.basin.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.basin.InvalidInputException;
@@ -25,6 +28,8 @@ import picocli.CommandLine.Spec;
     description = "Write results.csv of what is done in one run, or one table of several runs.",
     mixinStandardHelpOptions = true)
 final class CollectCommand implements Callable<Integer> {
+  private static final String RUN = "run";
+
   @Spec private CommandSpec spec;
 
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run folders.")
@@ -39,19 +44,38 @@ final class CollectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (out == null && directories.size() > 1) {
-      throw new InvalidInputException(
-          "--out is missing; allowed for several runs: the file to write");
+      throw new InvalidInputException("several runs need --out, the file to write their table to");
     }
+    List<CompletedRun> runs =
+        directories.stream().map(each -> RunReading.of(RunFolder.open(each))).toList();
     Set<String> varying = new LinkedHashSet<>();
+    runs.forEach(run -> varying.addAll(run.varying()));
+    List<String> columns = new ArrayList<>(varying);
     List<CompletedReplica> replicas = new ArrayList<>();
-    for (Path directory : directories) {
-      CompletedRun run = RunReading.of(RunFolder.open(directory));
-      varying.addAll(run.varying());
-      replicas.addAll(run.replicas());
+    if (runs.size() == 1) {
+      replicas.addAll(runs.getFirst().replicas());
+    } else {
+      columns.addFirst(RUN);
+      for (CompletedRun run : runs) {
+        run.replicas().forEach(replica -> replicas.add(labelled(replica, run.name(), varying)));
+      }
     }
     Path file = out != null ? out : directories.get(0).resolve("results.csv");
-    WholeFile.write(file, ResultsTable.csv(List.copyOf(varying), replicas));
+    WholeFile.write(file, ResultsTable.csv(columns, replicas));
     spec.commandLine().getOut().println(replicas.size() + " replicas: " + file);
     return Basin.DONE;
+  }
+
+  /** The replica with its run's name, and with what varies in another run's sweep alone. */
+  private static CompletedReplica labelled(
+      CompletedReplica replica, String run, Set<String> varying) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put(RUN, run);
+    for (String path : varying) {
+      JsonNode stated = replica.result().config().at("/" + path.replace('.', '/'));
+      String value = stated.isValueNode() ? stated.asText() : stated.toString();
+      settings.put(path, replica.varying().getOrDefault(path, value));
+    }
+    return new CompletedReplica(replica.folder(), settings, replica.result(), replica.history());
   }
 }

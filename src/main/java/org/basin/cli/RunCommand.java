@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
 import org.basin.Machine;
 import org.basin.config.Experiment;
@@ -15,6 +17,7 @@ import org.basin.execute.SweepState;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.store.Claim;
+import org.basin.store.CompletedReplica;
 import org.basin.store.CompletedRun;
 import org.basin.store.Provenance;
 import org.basin.store.RunFolder;
@@ -85,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
         display.stopped();
         return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
       }
-      return finish(experiment, run, display);
+      return finish(experiment, replicas, run, display);
     } catch (InvalidInputException refusal) {
       return giveUp(refusal, display.done(), missing.size());
     }
@@ -100,7 +103,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Writes table and report of everything that is done. */
-  private static int finish(Experiment experiment, RunFolder run, SweepDisplay display) {
+  private static int finish(
+      Experiment experiment, List<Replica> replicas, RunFolder run, SweepDisplay display) {
     CompletedRun completed;
     Path report = run.reportFile();
     // Two processes that end at once: the later one sees all of the earlier one's results.
@@ -110,8 +114,10 @@ final class RunCommand implements Callable<Integer> {
       ReportCommand.write(completed, report);
     }
     display.closing(completed, report);
-    boolean allThere = display.failed() == 0 && diverged(completed) == 0;
-    return allThere ? Basin.DONE : Basin.INCOMPLETE;
+    Set<String> there =
+        completed.replicas().stream().map(CompletedReplica::folder).collect(Collectors.toSet());
+    boolean allThere = replicas.stream().map(Replica::folder).allMatch(there::contains);
+    return allThere && diverged(completed) == 0 ? Basin.DONE : Basin.INCOMPLETE;
   }
 
   /** A full disk in the middle of a sweep: what is done stays, and is not done again. */

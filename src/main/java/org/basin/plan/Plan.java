@@ -22,6 +22,8 @@ import org.basin.data.DataOptions;
 import org.basin.data.DataShape;
 import org.basin.data.LabelNoiseOptions;
 import org.basin.train.BatchSize;
+import org.basin.train.ScheduleKind;
+import org.basin.train.ScheduleOptions;
 import org.jspecify.annotations.Nullable;
 
 /** An experiment expanded: its points and replicas, all checked, and what they cost. */
@@ -124,6 +126,20 @@ public final class Plan {
           .problem(
               "training.stopping.patience needs a validation set, but data.validationFraction is"
                   + " 0; allowed with it: above 0, below 1");
+    }
+    ScheduleOptions schedule = config.training().schedule();
+    double rate = config.training().optimizer().learningRate();
+    if (schedule.name() == ScheduleKind.COSINE && schedule.floor() > rate) {
+      throw where(experiment, combination, "training.schedule.floor", "training.schedule.name")
+          .problem(
+              "training.schedule.floor is %s, allowed: 0 to %s, the learning rate"
+                  .formatted(schedule.floor(), rate));
+    }
+    if (schedule.warmupSteps() > 0 && schedule.warmupSteps() >= cost.steps()) {
+      throw where(experiment, combination, "training.schedule.warmupSteps")
+          .problem(
+              "training.schedule.warmupSteps is %d, allowed: below %d, the steps of the training"
+                  .formatted(schedule.warmupSteps(), cost.steps()));
     }
     if (cost.parameters() > Integer.MAX_VALUE) {
       throw where(experiment, combination, "model.width", "model.hidden", "model.depth")

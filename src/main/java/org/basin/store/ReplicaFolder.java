@@ -75,11 +75,8 @@ public final class ReplicaFolder {
               .formatted(folder.resolve(HISTORY), last, result.steps()));
     }
     if (!result.status().equals("diverged")) {
-      for (String model : List.of(MODEL_ZIP, MODEL_SAFETENSORS)) {
-        if (!Files.isRegularFile(folder.resolve(model))) {
-          throw new InvalidInputException(folder.resolve(model) + " is missing");
-        }
-      }
+      ModelFiles.requireWholeZip(folder.resolve(MODEL_ZIP));
+      ModelFiles.requireWholeSafetensors(folder.resolve(MODEL_SAFETENSORS));
     }
     return result;
   }

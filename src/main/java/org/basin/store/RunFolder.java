@@ -285,16 +285,28 @@ public final class RunFolder {
         }
       }
     }
-    Path provenance = directory.resolve(PROVENANCE);
     return new CompletedRun(
         directory,
         name,
         description,
         read(directory.resolve(EXPERIMENT)),
-        Files.exists(provenance) ? parse(provenance) : JSON.createObjectNode(),
+        provenance(),
         planned,
         List.copyOf(varying),
         replicas);
+  }
+
+  /** {@code provenance.json}; nothing where it is missing or, with a warning, damaged. */
+  private JsonNode provenance() {
+    Path file = directory.resolve(PROVENANCE);
+    if (Files.exists(file)) {
+      try {
+        return parse(file);
+      } catch (InvalidInputException damaged) {
+        LOG.warn("{}; left out", damaged.getMessage());
+      }
+    }
+    return JSON.createObjectNode();
   }
 
   private static String text(JsonNode value) {

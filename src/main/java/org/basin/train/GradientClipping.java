@@ -23,6 +23,15 @@ public record GradientClipping(ClippingOptions options) {
 
   /** Clips {@code gradient} in place. */
   public void clip(float[] gradient) {
+    clip(gradient, options.globalNorm() == null ? Double.NaN : norm(gradient));
+  }
+
+  /**
+   * Clips {@code gradient} in place.
+   *
+   * @param norm of {@code gradient} as it comes, when the caller knows it
+   */
+  public void clip(float[] gradient, double norm) {
     @Nullable Double bound = options.elementwise();
     if (bound != null) {
       float limit = bound.floatValue();
@@ -32,11 +41,11 @@ public record GradientClipping(ClippingOptions options) {
     }
     @Nullable Double largest = options.globalNorm();
     if (largest != null) {
-      double norm = norm(gradient);
-      if (norm > largest) {
-        double scale = largest / norm;
+      double now = bound == null ? norm : norm(gradient);
+      if (now > largest) {
+        float scale = (float) (largest / now);
         for (int i = 0; i < gradient.length; i++) {
-          gradient[i] = (float) (gradient[i] * scale);
+          gradient[i] *= scale;
         }
       }
     }

@@ -15,7 +15,7 @@ public interface TrainingEngine extends AutoCloseable {
    * Trains the replicas of one stack: all of one {@link org.basin.model.MlpSpec}.
    *
    * @param stack the replicas, at most {@link #stackSize()}
-   * @param progress told of every epoch done
+   * @param progress told of the steps done, every few hundred of them
    * @return one outcome a replica, in the order of {@code stack}
    * @throws InterruptedException when the thread was interrupted; nothing of the stack is kept
    */

@@ -74,6 +74,7 @@ public final class TrainingLoop {
             ? null
             : new EarlyStopping(stopping.patience(), stopping.minImprovement());
     TrainingStatus status = null;
+    boolean interpolates = false;
     HistoryRow row = evaluate();
     if (early != null) {
       early.shouldStop(row, network);
@@ -92,13 +93,16 @@ public final class TrainingLoop {
         status = TrainingStatus.DIVERGED;
       } else if (early != null && early.shouldStop(row, network)) {
         status = TrainingStatus.EARLY_STOPPED;
-      } else if (last
-          || (stopping.trainLoss() != null && row.trainLoss() <= stopping.trainLoss())) {
+      } else if (stopping.trainLoss() != null && row.trainLoss() <= stopping.trainLoss()) {
+        status = TrainingStatus.COMPLETED;
+        interpolates = true;
+      } else if (last) {
         status = TrainingStatus.COMPLETED;
       }
     }
     NetworkState state = network.state();
-    if (early != null && early.bestState() != null && status != TrainingStatus.DIVERGED) {
+    boolean goBack = status != TrainingStatus.DIVERGED && !interpolates;
+    if (early != null && early.bestState() != null && goBack) {
       state = early.bestState();
       row = early.bestRow();
       network.restore(state);

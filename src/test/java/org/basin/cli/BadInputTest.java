@@ -286,7 +286,7 @@ final class BadInputTest {
 
   @Test
   void severalRunsAreCollectedIntoANamedFile() {
-    assertOneLine("--out is missing", basin("collect", folder, folder));
+    assertOneLine("several runs need --out", basin("collect", folder, folder));
   }
 
   private Path csv(String data) {

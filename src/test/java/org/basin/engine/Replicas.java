@@ -20,6 +20,7 @@ import org.basin.train.TrainingTask;
 
 /** A small replica whose every part a test may change; what it does not change is the plainest. */
 public final class Replicas {
+  public int inputs = 4;
   public List<Integer> hidden = List.of(7, 5);
   public Activation activation = Activation.TANH;
   public boolean bias = true;
@@ -42,7 +43,15 @@ public final class Replicas {
   public TrainingTask task() {
     MlpSpec spec =
         new MlpSpec(
-            4, hidden, 3, activation, bias, batchNorm, Initialization.PYTORCH, parameterization, 4);
+            inputs,
+            hidden,
+            3,
+            activation,
+            bias,
+            batchNorm,
+            Initialization.PYTORCH,
+            parameterization,
+            4);
     TrainingOptions options =
         new TrainingOptions(
             loss,
@@ -60,16 +69,16 @@ public final class Replicas {
     return new TrainingTask(spec, options, data, seed);
   }
 
-  /** Three overlapping Gaussian clouds in four dimensions. */
-  private static Examples examples(int count, SplittableRandom random) {
-    float[] inputs = new float[count * 4];
+  /** Three overlapping Gaussian clouds in as many dimensions as there are inputs. */
+  private Examples examples(int count, SplittableRandom random) {
+    float[] values = new float[count * inputs];
     int[] labels = new int[count];
     for (int i = 0; i < count; i++) {
       labels[i] = i % 3;
-      for (int j = 0; j < 4; j++) {
-        inputs[i * 4 + j] = (float) (random.nextGaussian() + (j == labels[i] ? 1.5 : 0));
+      for (int j = 0; j < inputs; j++) {
+        values[i * inputs + j] = (float) (random.nextGaussian() + (j == labels[i] ? 1.5 : 0));
       }
     }
-    return new Examples(inputs, labels, 4, 3);
+    return new Examples(values, labels, inputs, 3);
   }
 }

@@ -71,6 +71,14 @@ public abstract class TrainingContract {
         replica("identity", r -> r.activation = Activation.IDENTITY),
         replica("no hidden layer", r -> r.hidden = List.of()),
         replica("no bias", r -> r.bias = false),
+        replica(
+            "as many inputs as an image has, and layers in several panels",
+            r -> {
+              r.inputs = 784;
+              r.hidden = List.of(530, 520);
+              r.epochs = 2;
+              r.learningRate = 0.01;
+            }),
         replica("MSE", r -> r.loss = LossFunction.MSE),
         replica("label smoothing", r -> r.labelSmoothing = 0.2),
         replica(

@@ -2,6 +2,7 @@ package org.basin.engine.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.basin.InvalidInputException;
 import org.basin.Machine;
 import org.basin.model.MlpSpec;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class CpuEngine implements TrainingEngine {
   private final EngineDescription description;
   private final HeapBudget budget = new HeapBudget();
-  private final Crew crew = new Crew(Machine.cores());
+  private final Crew crew = new Crew(Math.min(Machine.cores(), OpenBlas.MOST_THREADS));
+  private final Semaphore atWork = new Semaphore(OpenBlas.MOST_THREADS);
 
   /**
    * Loads OpenBLAS.
@@ -49,6 +51,11 @@ public final class CpuEngine implements TrainingEngine {
    * @throws InvalidInputException naming the bytes needed and available
    */
   public static void requireRoom(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    if (CpuNetwork.longestArray(spec, options, trainingExamples) > Integer.MAX_VALUE - 8) {
+      throw new InvalidInputException(
+          "a batch of this network has an array of more than 2^31 numbers; allowed: a smaller"
+              + " batchSize or width");
+    }
     new HeapBudget().requireRoom(CpuNetwork.bytes(spec, options, trainingExamples));
   }
 
@@ -74,11 +81,18 @@ public final class CpuEngine implements TrainingEngine {
     for (TrainingTask task : stack) {
       long bytes = CpuNetwork.bytes(task.spec(), task.options(), task.data().train().count());
       budget.take(bytes);
+      try {
+        atWork.acquire();
+      } catch (InterruptedException interrupted) {
+        budget.giveBack(bytes);
+        throw interrupted;
+      }
       crew.enter();
       try (CpuNetwork network = new CpuNetwork(task, crew)) {
         outcomes.add(TrainingLoop.run(task, network, progress));
       } finally {
         crew.leave();
+        atWork.release();
         budget.giveBack(bytes);
       }
     }

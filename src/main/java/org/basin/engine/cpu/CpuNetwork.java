@@ -68,6 +68,16 @@ final class CpuNetwork implements TrainableNetwork {
   private final MemorySegment outputsView;
   private final int[] labels;
 
+  private static long rows(TrainingOptions options, int trainingExamples) {
+    return Math.max(options.batchSize().resolve(trainingExamples), EVALUATION_ROWS);
+  }
+
+  /** Elements of the longest array of a batch; an array holds no more than 2³¹. */
+  static long longestArray(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    long widest = Math.max(spec.inputs(), Math.max(spec.outputs(), spec.width())) + 1L;
+    return rows(options, trainingExamples) * widest;
+  }
+
   /**
    * Bytes that a replica needs: θ, gradient and the optimiser's state, early stopping's copy, and
    * the buffers of a batch.
@@ -79,11 +89,19 @@ final class CpuNetwork implements TrainableNetwork {
     vectors += options.optimizer().name() == OptimizerKind.SGD ? 0 : 1;
     vectors += options.optimizer().name().adaptive() ? 1 : 0;
     vectors += options.stopping().patience() == null ? 1 : 2; // copies that are handed out
-    long rows = Math.max(options.batchSize().resolve(trainingExamples), EVALUATION_ROWS);
-    // Activations, derivatives, and at most two more a unit for normalisation and activation.
-    long units = spec.inputs() + 1L + 2L * spec.outputs();
+    long rows = rows(options, trainingExamples);
+    // Inputs; outputs, their exponentials in two arrays, largest, sum and label.
+    long units = spec.inputs() + 1L + 3L * spec.outputs() + 3;
+    // Activations, derivatives; what tanh and GELU keep beside; what normalisation does.
+    long perUnit =
+        switch (spec.activation()) {
+          case RELU, IDENTITY -> 2;
+          case TANH -> 5;
+          case GELU -> 6;
+        };
+    perUnit += spec.batchNorm() ? 1 : 0;
     for (int width : spec.hidden()) {
-      units += 4L * (width + 1);
+      units += perUnit * (width + 1);
     }
     return Float.BYTES * (vectors * spec.parameterCount() + rows * units);
   }
@@ -101,7 +119,7 @@ final class CpuNetwork implements TrainableNetwork {
     bias = spec.bias() ? 1 : 0;
     clipping = new GradientClipping(task.options().clipping());
     optimizer = new Optimizer(spec, task.options().optimizer());
-    int rows = Math.max(task.options().batchSize().resolve(train.count()), EVALUATION_ROWS);
+    int rows = (int) rows(task.options(), train.count());
     loss =
         new LossKernels(
             task.options().loss(), spec.outputs(), task.options().labelSmoothing(), rows);
@@ -135,7 +153,7 @@ final class CpuNetwork implements TrainableNetwork {
       weights[l] = view(theta, layout.weight(l), (spec.fanIn(l) + bias) * spec.fanOut(l));
       gradients[l] = view(gradient, layout.weight(l), (spec.fanIn(l) + bias) * spec.fanOut(l));
       stride[l] = spec.fanIn(l) + bias;
-      a[l] = new float[Math.multiplyExact(rows, stride[l])];
+      a[l] = new float[rows * stride[l]];
       aView[l] = MemorySegment.ofArray(a[l]);
       fillOnes(a[l], stride[l], rows);
       boolean hiddenOutputs = l > 0;
@@ -175,18 +193,20 @@ final class CpuNetwork implements TrainableNetwork {
               stride[next],
               gradients[l],
               out);
-      backward[l] =
-          new Product(
-              crew,
-              false,
-              true,
-              spec.fanIn(l),
-              deltaView[next],
-              stride[next],
-              weights[l],
-              out,
-              deltaView[l],
-              stride[l]);
+      if (l > 0) {
+        backward[l] =
+            new Product(
+                crew,
+                false,
+                true,
+                spec.fanIn(l),
+                deltaView[next],
+                stride[next],
+                weights[l],
+                out,
+                deltaView[l],
+                stride[l]);
+      }
     }
     lastWeight = weights[last];
     lastGradient = gradients[last];
@@ -224,10 +244,11 @@ final class CpuNetwork implements TrainableNetwork {
       forward(rows, true);
       loss.derivative(outputs, labels, rows);
       backward(rows);
-      if (s == learningRates.length - 1) {
+      boolean lastStep = s == learningRates.length - 1;
+      if (lastStep || clipping.active()) {
         norm = Math.sqrt(OpenBlas.dot(gradient.length, wholeGradient, wholeGradient));
+        clipping.clip(gradient, norm);
       }
-      clip();
       optimizer.step(theta, gradient, learningRates[s]);
     }
     return norm;
@@ -356,12 +377,6 @@ final class CpuNetwork implements TrainableNetwork {
       if (l > 0) {
         backward[l].run(rows, out);
       }
-    }
-  }
-
-  private void clip() {
-    if (clipping.active()) {
-      clipping.clip(gradient);
     }
   }
 

@@ -26,7 +26,7 @@ public final class CpuObjectiveEngine implements ObjectiveEngine {
     if (problem != null) {
       throw new InvalidInputException(problem);
     }
-    this.workers = workers;
+    this.workers = Math.min(workers, OpenBlas.MOST_THREADS);
     description =
         new EngineDescription(
             "cpu", Machine.processor(), "float32", "OpenBLAS, kernels for " + OpenBlas.core());

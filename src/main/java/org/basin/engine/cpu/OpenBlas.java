@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * ({@code Linker.Option.critical(true)}: the call must be short, and allocates nothing).
  */
 final class OpenBlas {
+  /**
+   * Most threads that may train, and most that may help them: OpenBLAS has room for 128 threads,
+   * and corrupts memory when more call it at once.
+   */
+  static final int MOST_THREADS = 60;
+
   private static final int ROW_MAJOR = 101;
   private static final int NO_TRANSPOSE = 111;
   private static final int TRANSPOSE = 112;
@@ -68,8 +74,19 @@ final class OpenBlas {
     }
   }
 
+  /**
+   * What {@link #problem} found, once: a class that failed to load fails differently afterwards.
+   */
+  private static final class Check {
+    static final @Nullable String PROBLEM = check();
+  }
+
   /** Why OpenBLAS cannot be used here; null when it can. */
   static @Nullable String problem() {
+    return Check.PROBLEM;
+  }
+
+  private static @Nullable String check() {
     try {
       return Functions.CORE.isEmpty() ? "OpenBLAS does not name its kernels" : null;
     } catch (LinkageError failure) {

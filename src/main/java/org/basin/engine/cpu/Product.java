@@ -97,8 +97,11 @@ final class Product implements Crew.Work {
   @Override
   public void doParts() {
     for (int p = next.getAndIncrement(); p < columns.length; p = next.getAndIncrement()) {
-      panel(p);
-      left.decrementAndGet();
+      try {
+        panel(p);
+      } finally {
+        left.decrementAndGet(); // whatever happens, the owner must not wait for ever
+      }
     }
   }
 

@@ -31,16 +31,21 @@ public record Dl4jBackend(boolean usable, String device, String reason) {
       return new Dl4jBackend(
           false, "none", "no ND4J backend on the classpath; build with mvn package");
     }
-    String library = "org/nd4j/linalg/cpu/nativecpu/bindings/" + platform();
-    if (!onClasspath(library + "/libnd4jcpu.so")
-        && !onClasspath(library + "/libnd4jcpu.dylib")
-        && !onClasspath(library + "/nd4jcpu.dll")) {
-      return new Dl4jBackend(
-          false,
-          "none",
-          "nd4j-native has no library for "
-              + platform()
-              + " on the classpath; build with mvn package on this machine");
+    String nd4j = "org/nd4j/linalg/cpu/nativecpu/bindings/";
+    String openBlas = "org/bytedeco/openblas/";
+    for (String library :
+        new String[] {nd4j + "%s/%sjnind4jcpu%s", openBlas + "%s/%sjniopenblas_nolapack%s"}) {
+      if (!onClasspath(library.formatted(platform(), "lib", ".so"))
+          && !onClasspath(library.formatted(platform(), "lib", ".dylib"))
+          && !onClasspath(library.formatted(platform(), "", ".dll"))) {
+        return new Dl4jBackend(
+            false,
+            "none",
+            (library.startsWith(nd4j) ? "nd4j-native" : "OpenBLAS")
+                + " has no library for "
+                + platform()
+                + " on the classpath; build with mvn package on this machine");
+      }
     }
     return new Dl4jBackend(
         true, Machine.processor(), "DL4J 1.0.0-M2.1 on nd4j-native, " + platform());

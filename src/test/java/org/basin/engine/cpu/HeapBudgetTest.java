@@ -1,6 +1,5 @@
 package org.basin.engine.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,13 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.basin.InvalidInputException;
+import org.basin.engine.Replicas;
 import org.basin.model.Activation;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
 import org.basin.model.Parameterization;
+import org.basin.train.BatchSize;
+import org.basin.train.ClippingOptions;
+import org.basin.train.LossFunction;
+import org.basin.train.OptimizerKind;
+import org.basin.train.OptimizerOptions;
+import org.basin.train.ScheduleOptions;
+import org.basin.train.StoppingOptions;
 import org.basin.train.TrainingOptions;
+import org.basin.train.TrainingTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class HeapBudgetTest {
 
@@ -68,22 +80,72 @@ class HeapBudgetTest {
         () -> CpuEngine.requireRoom(spec, TrainingOptions.DEFAULTS, 4000));
   }
 
+  static Stream<Arguments> networks() {
+    return Stream.of(Activation.values())
+        .flatMap(
+            activation ->
+                Stream.of(LossFunction.values())
+                    .flatMap(
+                        loss ->
+                            Stream.of(true, false)
+                                .map(norm -> Arguments.of(activation, loss, norm))));
+  }
+
+  /** What a replica allocates when it is made is what was asked for, and not much less. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void theEstimateCoversWhatIsAllocated(Activation activation, LossFunction loss, boolean norm) {
+    Replicas replicas = new Replicas();
+    replicas.hidden = List.of(400, 300);
+    replicas.activation = activation;
+    replicas.loss = loss;
+    replicas.batchNorm = norm;
+    replicas.optimizer = OptimizerKind.ADAM;
+    TrainingTask task = replicas.task();
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    try (Crew crew = new Crew(1)) {
+      new CpuNetwork(task, crew).close(); // loads classes
+      long before = threads.getCurrentThreadAllocatedBytes();
+      new CpuNetwork(task, crew).close();
+      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      // The state that is handed out at the end is in the estimate, and not allocated yet.
+      long estimate =
+          CpuNetwork.bytes(task.spec(), task.options(), task.data().train().count())
+              - Float.BYTES * task.spec().parameterCount();
+      assertTrue(
+          allocated <= estimate + 20_000 && allocated >= 0.8 * estimate,
+          allocated + " bytes allocated, " + estimate + " estimated");
+    }
+  }
+
   @Test
-  void bytesCountVectorsAndBuffers() {
+  void anArrayOfMoreThanTwoBillionNumbersIsRefused() {
     MlpSpec spec =
         new MlpSpec(
-            2,
-            List.of(3),
-            2,
+            40,
+            List.of(1_000),
+            10,
             Activation.RELU,
             true,
             false,
             Initialization.HE,
             Parameterization.STANDARD,
             64);
-    // P = 17; θ, gradient and the state handed out; 256 rows of 3 inputs, 4 outputs, 16 hidden
-    // units.
-    assertEquals(
-        4 * (3 * 17 + 256 * (3 + 4 + 16)), CpuNetwork.bytes(spec, TrainingOptions.DEFAULTS, 100));
+    TrainingOptions full =
+        new TrainingOptions(
+            LossFunction.CROSS_ENTROPY,
+            1,
+            BatchSize.FULL,
+            1,
+            0,
+            OptimizerOptions.DEFAULTS,
+            ScheduleOptions.DEFAULTS,
+            ClippingOptions.DEFAULTS,
+            StoppingOptions.DEFAULTS);
+    InvalidInputException refusal =
+        assertThrows(
+            InvalidInputException.class, () -> CpuEngine.requireRoom(spec, full, 3_000_000));
+    assertTrue(refusal.getMessage().contains("2^31"), refusal.getMessage());
   }
 }

@@ -49,6 +49,17 @@ class OpenBlasMissingTest {
   }
 
   @Test
+  void autoFindsNoEngineAndSaysWhyOfEach() throws Exception {
+    Path out = Path.of("target", "openblas-missing-auto");
+    Run run = basin("run", "experiments/smoke.yaml", "--out", out.toString());
+    assertEquals(2, run.code(), run.output());
+    String last = run.output().lines().toList().getLast();
+    assertTrue(last.startsWith("basin: no engine can be used here"), run.output());
+    assertTrue(last.contains("dl4j (not available: OpenBLAS has no library"), run.output());
+    assertFalse(out.toFile().exists());
+  }
+
+  @Test
   void theEngineAskedForByNameIsRefusedInOneLine() throws Exception {
     Path out = Path.of("target", "openblas-missing");
     Run run = basin("run", "experiments/smoke.yaml", "--engine", "cpu", "--out", out.toString());

@@ -167,6 +167,20 @@ class Dl4jTrapsTest {
   }
 
   @Test
+  void aNetworkTrainedToInterpolationIsKeptWhateverTheValidationLossSays()
+      throws InterruptedException {
+    Replicas replicas = new Replicas();
+    replicas.hidden = List.of(50);
+    replicas.learningRate = 0.5;
+    replicas.epochs = 2000;
+    replicas.stopping = new StoppingOptions(2000, 0.0, 0.1, 1e6);
+    TrainingOutcome outcome = train(replicas);
+    assertEquals(TrainingStatus.COMPLETED, outcome.status());
+    assertTrue(outcome.finalRow().trainLoss() <= 0.1);
+    assertEquals(outcome.steps(), outcome.finalRow().step());
+  }
+
+  @Test
   void aReplicaWhoseNumbersOverflowSaysSo() throws InterruptedException {
     Replicas replicas = new Replicas();
     replicas.activation = Activation.IDENTITY;
