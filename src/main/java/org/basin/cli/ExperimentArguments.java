@@ -31,7 +31,8 @@ final class ExperimentArguments {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      description = "Engine to train on, in place of the file's (auto, dl4j; see basin doctor).")
+      description =
+          "Engine to train on, in place of the file's (auto, cpu, dl4j; see basin doctor).")
   private @Nullable String engine;
 
   @Option(

@@ -2,9 +2,12 @@ package org.basin.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.basin.Machine;
 import org.basin.config.Experiment;
 import org.basin.engine.EngineRegistry;
@@ -43,17 +46,24 @@ final class PlanCommand implements Callable<Integer> {
     List<Replica> missing =
         run == null ? replicas : SweepState.of(replicas, run, arguments.data(experiment)).toTrain();
     boolean written = RunFolder.writePlan(directory, experiment.name(), plan.toJsonLines());
-    out.printf(Locale.ROOT, "%-52s %10s %12s %9s%n", "point", "seeds", "parameters", "steps");
-    for (Point point : plan.points()) {
-      Cost cost = plan.cost(point);
-      out.printf(
-          Locale.ROOT,
-          "%-52s %10d %,12d %,9d%n",
-          point.name(),
-          point.seeds().size(),
-          cost.parameters(),
-          cost.steps());
-    }
+    Map<Point, Long> seeds =
+        replicas.stream()
+            .collect(
+                Collectors.groupingBy(Replica::point, LinkedHashMap::new, Collectors.counting()));
+    int nameWidth = seeds.keySet().stream().mapToInt(p -> p.name().length()).max().orElse(0);
+    String row = "%-" + Math.max(nameWidth, 5) + "s %8s %12s %11s%n";
+    out.printf(Locale.ROOT, row, "point", "seeds", "parameters", "steps");
+    seeds.forEach(
+        (point, count) -> {
+          Cost cost = plan.cost(point);
+          out.printf(
+              Locale.ROOT,
+              row,
+              point.name(),
+              count,
+              String.format(Locale.ROOT, "%,d", cost.parameters()),
+              String.format(Locale.ROOT, "%,d", cost.steps()));
+        });
     double seconds = 0;
     long steps = 0;
     for (Replica replica : missing) {
@@ -67,7 +77,7 @@ final class PlanCommand implements Callable<Integer> {
     out.printf(
         Locale.ROOT,
         "%d points, %d replicas, %d done; %,d steps to do, about %s on %d cores (rough)%n",
-        plan.points().size(),
+        seeds.size(),
         replicas.size(),
         replicas.size() - missing.size(),
         steps,

@@ -48,10 +48,11 @@ final class StatusCommand implements Callable<Integer> {
       diverged += run.replica(replica.folder()).result().status().equals("diverged") ? 1 : 0;
     }
     PrintWriter out = spec.commandLine().getOut();
+    int nameWidth = plan.points().stream().mapToInt(p -> p.name().length()).max().orElse(1);
     for (Point point : plan.points()) {
       out.printf(
           Locale.ROOT,
-          "%-52s %d of %d%n",
+          "%-" + nameWidth + "s %d of %d%n",
           point.name(),
           done.getOrDefault(point, 0),
           point.seeds().size());
