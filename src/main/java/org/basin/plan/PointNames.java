@@ -19,6 +19,7 @@ final class PointNames {
   static final int MAX_LENGTH = 100;
 
   private static final int HASH_DIGITS = 8;
+  private static final Set<String> SAYS_ONLY_WHICH = Set.of("name", "kind");
 
   private final Map<String, String> shortNames = new HashMap<>();
   private final Set<String> taken = new HashSet<>();
@@ -26,8 +27,8 @@ final class PointNames {
   PointNames(List<String> varying) {
     for (String path : varying) {
       boolean ambiguous =
-          varying.stream().filter(other -> last(other).equals(last(path))).count() > 1;
-      shortNames.put(path, ambiguous ? path : last(path));
+          varying.stream().filter(other -> telling(other).equals(telling(path))).count() > 1;
+      shortNames.put(path, ambiguous ? path : telling(path));
     }
   }
 
@@ -53,8 +54,13 @@ final class PointNames {
     return head + "-" + tail;
   }
 
-  private static String last(String path) {
-    return path.substring(path.lastIndexOf('.') + 1);
+  /**
+   * The last part of the path; the one before where that says only which, e.g. {@code optimizer}.
+   */
+  private static String telling(String path) {
+    String[] parts = path.split("\\.", -1);
+    String last = parts[parts.length - 1];
+    return SAYS_ONLY_WHICH.contains(last) ? parts[parts.length - 2] : last;
   }
 
   private static String plain(@Nullable Object value) {
