@@ -19,8 +19,8 @@ import org.hipparchus.linear.EigenDecompositionSymmetric;
  * φ(t) = (1/n) Σ_i δ(t − λ_i) ≈ mean over probes of Σ_k w_k g_σ(t − θ_k)
  * </pre>
  *
- * <p>Each probe is a vector of random signs; θ_k are the eigenvalues of its tridiagonal matrix after
- * some Lanczos steps with full reorthogonalisation, w_k the squared first components of the
+ * <p>Each probe is a vector of random signs; θ_k are the eigenvalues of its tridiagonal matrix
+ * after some Lanczos steps with full reorthogonalisation, w_k the squared first components of the
  * eigenvectors, and g_σ a normal density. The probes are independent, so their spread is the error.
  *
  * <p>Structure that is finer than about range / steps is not resolved unless it stands apart; each
@@ -57,8 +57,7 @@ public final class SpectralDensity {
    *     mean θ_k, of the spectrum that the node stands for
    * @param shorter the rules of the same probe after fewer steps, from 7/8 down to a quarter
    */
-  private record Rule(
-      double[] nodes, double[] weights, double[] residuals, List<Rule> shorter) {
+  private record Rule(double[] nodes, double[] weights, double[] residuals, List<Rule> shorter) {
     /** Eigenvalues, which no steps led to. */
     Rule(double[] nodes, double[] weights, double[] residuals) {
       this(nodes, weights, residuals, List.of());
@@ -104,10 +103,7 @@ public final class SpectralDensity {
    * @throws NonFiniteProductException when a product is not finite
    */
   public static SpectralDensity estimate(
-      SymmetricOperator operator,
-      List<Eigenpair> known,
-      Options options,
-      SplittableRandom random) {
+      SymmetricOperator operator, List<Eigenpair> known, Options options, SplittableRandom random) {
     int n = operator.size();
     return n <= Math.min(2000L, (long) options.probes * options.steps)
         ? exact(operator)
@@ -133,19 +129,17 @@ public final class SpectralDensity {
   }
 
   /**
-   * By stochastic Lanczos quadrature in the complement of eigenvectors that are known already, whose
-   * eigenvalues count 1/n each without error.
+   * By stochastic Lanczos quadrature in the complement of eigenvectors that are known already,
+   * whose eigenvalues count 1/n each without error.
    *
-   * <p>A probe gives an outlier 1/n times the square of a standard normal, so few probes tell little
-   * of its height, and their spread is skewed (95 % bands cover 88 % there). So give the outliers.
+   * <p>A probe gives an outlier 1/n times the square of a standard normal, so few probes tell
+   * little of its height, and their spread is skewed (95 % bands cover 88 % there). So give the
+   * outliers.
    *
    * @param known pairs such as {@link Lanczos} finds; those that have not converged are left out
    */
   public static SpectralDensity quadrature(
-      SymmetricOperator operator,
-      List<Eigenpair> known,
-      Options options,
-      SplittableRandom random) {
+      SymmetricOperator operator, List<Eigenpair> known, Options options, SplittableRandom random) {
     Products products = new Products(operator);
     int n = products.size();
     Basis deflated = new Basis(n, known.size());
@@ -310,8 +304,8 @@ public final class SpectralDensity {
    *
    * @param points t, evenly spaced from 5 σ below the smallest node to 5 σ above the largest
    * @param values φ(t) with its errors, of integral 1: over the probes, and of the quadrature, the
-   *     change when every node is smeared by its residual. The latter is what is left to doubt where
-   *     the smoothing is finer than the nodes, and the curve a row of spikes.
+   *     change when every node is smeared by its residual. The latter is what is left to doubt
+   *     where the smoothing is finer than the nodes, and the curve a row of spikes.
    * @param sigma σ, the standard deviation of the smoothing
    */
   public record Curve(double[] points, List<Uncertain> values, double sigma) {
@@ -368,8 +362,7 @@ public final class SpectralDensity {
       values.add(
           isExact()
               ? value
-              : value.with(
-                  Uncertain.Contribution.known(Uncertain.Source.ROUNDING, rounding)));
+              : value.with(Uncertain.Contribution.known(Uncertain.Source.ROUNDING, rounding)));
     }
     return new Curve(points, values, sigma);
   }
@@ -392,8 +385,8 @@ public final class SpectralDensity {
    * counts on the wrong side is at most the weight of the node next to t on either side (Chebyshev,
    * Markov and Stieltjes; Szegő 1939, theorem 3.41.1), and of what that node stands for at most the
    * share r² / (r² + (t − θ)²) lies beyond t (Cantelli's inequality, 1928). The larger of the two,
-   * or what the same probe told after fewer steps, is taken for two standard errors; the fraction is not converged where they come to more
-   * than {@link #RESOLVED}.
+   * or what the same probe told after fewer steps, is taken for two standard errors; the fraction
+   * is not converged where they come to more than {@link #RESOLVED}.
    */
   public Uncertain fraction(double low, double high) {
     if (!(low <= high)) {
@@ -407,8 +400,7 @@ public final class SpectralDensity {
       draws[r] = between(rule, low, high);
       doubt += doubtAt(rule, low) + doubtAt(rule, high);
     }
-    double unresolved =
-        (doubt / draws.length + acrossAt(known, low) + acrossAt(known, high)) / 2;
+    double unresolved = (doubt / draws.length + acrossAt(known, low) + acrossAt(known, high)) / 2;
     Uncertain fraction = estimate(draws, unresolved).plus(between(known, low, high));
     return Uncertain.of(fraction.value(), fraction.sources(), unresolved <= RESOLVED);
   }

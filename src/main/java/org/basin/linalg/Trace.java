@@ -42,8 +42,8 @@ public final class Trace {
    *
    * The first part has no sampling error, so the standard error is that of the mean. Unlike the
    * paper's g, ours have the norm √(n − k) that those in the complement of k vectors have in the
-   * mean, as in XTrace: still unbiased, and what is flat in the spectrum then has no variance. Exact
-   * when n is at most the number of products.
+   * mean, as in XTrace: still unbiased, and what is flat in the spectrum then has no variance.
+   * Exact when n is at most the number of products.
    *
    * @param products m, at least 6; see {@link #DEFAULT_PRODUCTS}
    */
@@ -126,8 +126,7 @@ public final class Trace {
       squares += part * part;
     }
     double rounding = Math.ulp(1f) * Math.sqrt(squares);
-    return mean.plus(sum)
-        .with(Uncertain.Contribution.known(Uncertain.Source.ROUNDING, rounding));
+    return mean.plus(sum).with(Uncertain.Contribution.known(Uncertain.Source.ROUNDING, rounding));
   }
 
   private static double innerProduct(float[] vector, float[] product, int offset) {

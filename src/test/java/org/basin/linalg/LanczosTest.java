@@ -209,8 +209,8 @@ class LanczosTest {
   }
 
   /**
-   * Null spaces, continua, multiplicities, outliers of both signs alone, in clusters and repeated: a
-   * pair that is called converged, with its multiplicity looked for, is right.
+   * Null spaces, continua, multiplicities, outliers of both signs alone, in clusters and repeated:
+   * a pair that is called converged, with its multiplicity looked for, is right.
    */
   @Property(tries = 60, seed = "1")
   void whatIsCalledConvergedIsRight(
@@ -316,8 +316,7 @@ class LanczosTest {
   void whatCannotBeAskedFor() {
     assertEquals(
         "4 eigenvalues of a matrix of order 3: 0 to 3 is allowed",
-        assertThrows(
-                InvalidInputException.class, () -> find(DenseOperator.diagonal(1, 2, 3), 4, 0))
+        assertThrows(InvalidInputException.class, () -> find(DenseOperator.diagonal(1, 2, 3), 4, 0))
             .getMessage());
     assertThrows(InvalidInputException.class, () -> Lanczos.Options.of(0, 0));
     assertThrows(InvalidInputException.class, () -> Lanczos.Options.of(-1, 3));

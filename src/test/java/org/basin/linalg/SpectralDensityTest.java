@@ -125,7 +125,8 @@ class SpectralDensityTest {
       int points = 0;
       for (int draw = 0; draw < 10; draw++) {
         SpectralDensity.Curve curve =
-            SpectralDensity.quadrature(operator, outliers, FEW, random.split()).curve(500, relativeSigma);
+            SpectralDensity.quadrature(operator, outliers, FEW, random.split())
+                .curve(500, relativeSigma);
         double scale = 1 / (512 * curve.sigma() * Math.sqrt(2 * Math.PI));
         double area = 0;
         for (int i = 0; i < 500; i++) {
@@ -213,7 +214,8 @@ class SpectralDensityTest {
     assertEquals(0, zero.fraction(-1e-9, 1e-9).standardError());
     assertEquals(10, zero.products());
     assertEquals(Math.sqrt(1e-5), zero.curve().sigma(), 1e-12);
-    SpectralDensity one = SpectralDensity.quadrature(DenseOperator.diagonal(-3), List.of(), FEW, random);
+    SpectralDensity one =
+        SpectralDensity.quadrature(DenseOperator.diagonal(-3), List.of(), FEW, random);
     assertEquals(-3, one.lowest());
     assertEquals(-3, one.moment(1).value());
     assertFalse(one.isExact());
@@ -223,8 +225,12 @@ class SpectralDensityTest {
   void theSameSeedGivesTheSameBits() {
     PlantedOperator operator = new PlantedOperator(Spectra.network(512, 10), 11);
     assertEquals(
-        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(1)).curve().values(),
-        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(1)).curve().values());
+        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(1))
+            .curve()
+            .values(),
+        SpectralDensity.quadrature(operator, List.of(), FEW, new SplittableRandom(1))
+            .curve()
+            .values());
   }
 
   @Test
@@ -232,7 +238,8 @@ class SpectralDensityTest {
     SplittableRandom random = new SplittableRandom(1);
     SymmetricOperator operator = DenseOperator.diagonal(1, Double.NaN);
     assertThrows(
-        NonFiniteProductException.class, () -> SpectralDensity.quadrature(operator, List.of(), FEW, random));
+        NonFiniteProductException.class,
+        () -> SpectralDensity.quadrature(operator, List.of(), FEW, random));
     assertThrows(NonFiniteProductException.class, () -> SpectralDensity.exact(operator));
     assertThrows(InvalidInputException.class, () -> new SpectralDensity.Options(1, 100));
     SpectralDensity density = SpectralDensity.ofEigenvalues(new double[] {1, 2});

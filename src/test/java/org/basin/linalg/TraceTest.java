@@ -127,7 +127,8 @@ class TraceTest {
     DenseOperator operator = DenseOperator.planted(new double[] {-1, 2, 4}, 7);
     Eigenpairs pairs =
         Lanczos.eigenpairs(operator, Lanczos.Options.of(3, 3), new SplittableRandom(8));
-    assertEquals(5, Trace.deflated(operator, pairs.all(), 4, new SplittableRandom(9)).value(), 1e-5);
+    assertEquals(
+        5, Trace.deflated(operator, pairs.all(), 4, new SplittableRandom(9)).value(), 1e-5);
   }
 
   @Test
@@ -159,8 +160,7 @@ class TraceTest {
   void notFiniteAndTooFewAreRefused() {
     SplittableRandom random = new SplittableRandom(1);
     SymmetricOperator infinite = DenseOperator.diagonal(1, Double.POSITIVE_INFINITY);
-    assertThrows(
-        NonFiniteProductException.class, () -> Trace.hutchPlusPlus(infinite, 99, random));
+    assertThrows(NonFiniteProductException.class, () -> Trace.hutchPlusPlus(infinite, 99, random));
     SymmetricOperator finite = DenseOperator.diagonal(1, 2);
     assertEquals(
         "a trace from 1 products: at least 2 are needed",
