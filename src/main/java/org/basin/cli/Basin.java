@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       StatusCommand.class,
       CollectCommand.class,
       ReportCommand.class,
+      ProbeCommand.class,
       DataCommand.class,
       BenchCommand.class,
       DoctorCommand.class

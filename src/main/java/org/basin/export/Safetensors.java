@@ -10,8 +10,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.SequencedMap;
+import org.basin.InvalidInputException;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;
@@ -25,6 +28,9 @@ import org.basin.model.ParameterLayout;
  * 0. The header's {@code __metadata__} names what the tensors alone do not say.
  */
 public final class Safetensors {
+  /** The header's key of what is no tensor. */
+  static final String METADATA = "__metadata__";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Safetensors() {}
@@ -45,6 +51,17 @@ public final class Safetensors {
       bytes.asFloatBuffer().put(tensor.values);
       out.write(bytes.array());
     }
+  }
+
+  /**
+   * Reads a network back, and accepts nothing but what {@link #write} writes of {@code spec}.
+   *
+   * @param where what messages call the file
+   * @throws InvalidInputException when the file is damaged, of another architecture, or holds a
+   *     number that is not finite
+   */
+  public static NetworkState read(MlpSpec spec, byte[] file, String where) {
+    return new SafetensorsReader(spec, file, where).read();
   }
 
   private static List<Tensor> tensors(MlpSpec spec, NetworkState state) {
@@ -82,20 +99,20 @@ public final class Safetensors {
     return new Tensor(name, new int[] {length}, values);
   }
 
+  /** What the metadata say, sorted. */
+  static SequencedMap<String, String> facts(MlpSpec spec) {
+    SequencedMap<String, String> facts = new LinkedHashMap<>();
+    facts.put("activation", spec.activation().name().toLowerCase(Locale.ROOT));
+    facts.put("batchNorm", Boolean.toString(spec.batchNorm()));
+    facts.put("batchNormEpsilon", "1e-5");
+    facts.put("format", "pt");
+    return facts;
+  }
+
   private static String header(MlpSpec spec, List<Tensor> tensors) throws JsonProcessingException {
     ObjectNode header = JSON.createObjectNode();
-    ObjectNode metadata = header.putObject("__metadata__");
-    Map<String, String> facts =
-        Map.of(
-            "format",
-            "pt",
-            "activation",
-            spec.activation().name().toLowerCase(java.util.Locale.ROOT),
-            "batchNorm",
-            Boolean.toString(spec.batchNorm()),
-            "batchNormEpsilon",
-            "1e-5");
-    facts.keySet().stream().sorted().forEach(key -> metadata.put(key, facts.get(key)));
+    ObjectNode metadata = header.putObject(METADATA);
+    facts(spec).forEach(metadata::put);
     long offset = 0;
     for (Tensor tensor : tensors) {
       ObjectNode entry = header.putObject(tensor.name);

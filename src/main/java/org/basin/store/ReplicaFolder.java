@@ -138,4 +138,25 @@ public final class ReplicaFolder {
     }
     ResultFile.write(folder.resolve(RESULT), result);
   }
+
+  /**
+   * Reads the trained network from {@code model.safetensors}.
+   *
+   * @throws InvalidInputException when it is missing, damaged, of another architecture, or holds a
+   *     number that is not finite
+   */
+  public NetworkState model(MlpSpec spec) {
+    Path file = folder.resolve(MODEL_SAFETENSORS);
+    try {
+      return Safetensors.read(spec, Files.readAllBytes(file), file.toString());
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot read " + file + ": " + WholeFile.reason(failure), failure);
+    }
+  }
+
+  /** The file of a probe's measurement. */
+  public ProbeFile probe(String name) {
+    return new ProbeFile(folder.resolve("probes").resolve(name + ".json"));
+  }
 }

@@ -73,7 +73,8 @@ final class ResultFile {
         where + " is damaged: " + problem.replaceAll("\\s+", " "), cause);
   }
 
-  private static final class FiniteOrNull extends StdSerializer<Double> {
+  /** Writes NaN and infinities as {@code null}. */
+  static final class FiniteOrNull extends StdSerializer<Double> {
     private static final long serialVersionUID = 1L;
 
     FiniteOrNull() {

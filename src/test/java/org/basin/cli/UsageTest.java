@@ -25,6 +25,7 @@ final class UsageTest {
         "status",
         "collect",
         "report",
+        "probe",
         "data",
         "data list",
         "data describe",

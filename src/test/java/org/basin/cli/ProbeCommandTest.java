@@ -1,0 +1,168 @@
+package org.basin.cli;
+
+import static org.basin.cli.BasinCommand.basin;
+import static org.basin.cli.BasinCommand.files;
+import static org.basin.cli.BasinCommand.write;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code basin probe} on a run of four small networks. */
+final class ProbeCommandTest {
+  private static final String EXPERIMENT =
+      """
+      name: probed
+      data: {source: iris, labelNoise: {kind: redraw, fraction: 0.2}}
+      model: {depth: 1, batchNorm: true}
+      training: {epochs: 3, batchSize: 32, labelSmoothing: 0.1, optimizer: {l2: 0.01}}
+      seeds: 2
+      sweep:
+        grid:
+          model.width: [3, 5]
+      """;
+
+  @TempDir Path folder;
+  private Path run;
+
+  @BeforeEach
+  void train() {
+    run = folder.resolve("run");
+    BasinCommand trained = basin("run", write(folder, "x.yaml", EXPERIMENT), "--out", run);
+    assertEquals(0, trained.code(), trained.err());
+  }
+
+  private List<String> found(String suffix) {
+    return files(run).stream().filter(file -> file.endsWith(suffix)).toList();
+  }
+
+  private JsonNode json(String file) throws IOException {
+    return new ObjectMapper().readTree(run.resolve(file).toFile());
+  }
+
+  @Test
+  void everyReplicaIsMeasuredOnce() throws IOException {
+    BasinCommand probe = basin("probe", run, "--probe=hessian", "--k=4");
+    assertEquals(0, probe.code(), probe.err());
+    assertEquals(5, probe.out().lines().count(), probe.out());
+    assertTrue(probe.out().endsWith("hessian: 4 measured, 0 were there already\n"), probe.out());
+    List<String> files = found("/probes/hessian.json");
+    assertEquals(4, files.size());
+    for (String file : files) {
+      JsonNode written = json(file);
+      assertEquals(1, written.get("schemaVersion").asInt());
+      JsonNode request = written.get("request");
+      assertEquals(4, request.get("options").get("largest").asInt());
+      assertEquals("frozen", request.get("objective").get("batchNorm").asText());
+      assertEquals("cross-entropy", request.get("objective").get("loss").asText());
+      assertEquals(0.1, request.get("objective").get("labelSmoothing").asDouble());
+      assertEquals(0.01, request.get("objective").get("l2").asDouble());
+      assertEquals("cpu", request.get("engine").asText());
+      JsonNode values = written.get("values");
+      assertEquals(120, values.get("examples").asInt());
+      assertEquals(4, values.get("largest").size());
+      assertEquals(3, values.get("smallest").size());
+      double previous = Double.POSITIVE_INFINITY;
+      for (JsonNode each : values.get("largest")) {
+        JsonNode eigenvalue = each.get("eigenvalue");
+        assertTrue(eigenvalue.get("converged").asBoolean());
+        assertTrue(eigenvalue.get("standardError").asDouble() > 0);
+        assertTrue(eigenvalue.get("value").asDouble() <= previous);
+        previous = eigenvalue.get("value").asDouble();
+      }
+      assertTrue(values.get("trace").get("standardError").asDouble() > 0);
+      // tr H = tr G + tr R, measured apart.
+      assertEquals(
+          values.get("trace").get("value").asDouble(),
+          values.get("gaussNewtonTrace").get("value").asDouble()
+              + values.get("residualTrace").get("value").asDouble(),
+          1e-5);
+    }
+
+    byte[] before = Files.readAllBytes(run.resolve(files.getFirst()));
+    BasinCommand again = basin("probe", run, "--probe=hessian", "--k=4");
+    assertEquals("hessian: 0 measured, 4 were there already\n", again.out());
+    assertEquals(0, again.code());
+    assertArrayEquals(before, Files.readAllBytes(run.resolve(files.getFirst())));
+
+    BasinCommand other = basin("probe", run, "--probe=hessian", "--k=2");
+    assertTrue(other.out().endsWith("hessian: 4 measured, 0 were there already\n"), other.out());
+    assertEquals(2, json(files.getFirst()).get("values").get("largest").size());
+  }
+
+  @Test
+  void aMeasurementOfAnotherVersionOrDamagedIsMadeAgain() throws IOException {
+    basin("probe", run, "--probe=hessian");
+    List<String> files = found("hessian.json");
+    write(run, files.get(0), Files.readString(run.resolve(files.get(0))).replaceFirst("1,", "0,"));
+    write(run, files.get(1), "{");
+    BasinCommand again = basin("probe", run, "--probe=hessian");
+    assertEquals(0, again.code(), again.err());
+    assertTrue(again.out().endsWith("hessian: 2 measured, 2 were there already\n"), again.out());
+    assertTrue(
+        again.err().contains("has schema version 0, this Basin reads 1; measuring again"),
+        again.err());
+    assertTrue(again.err().contains("is damaged"), again.err());
+  }
+
+  @Test
+  void whatCannotBeReadIsNamedAndTheRestMeasured() throws IOException {
+    List<String> models = found("model.safetensors"); // widths 3, 3, 5, 5
+    Files.delete(run.resolve(models.get(0)));
+    Files.copy(
+        run.resolve(models.get(2)),
+        run.resolve(models.get(1)),
+        StandardCopyOption.REPLACE_EXISTING);
+    Path third = run.resolve(models.get(2));
+    byte[] bytes = Files.readAllBytes(third);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 4, Float.NaN);
+    Files.write(third, bytes);
+    BasinCommand probe = basin("probe", run, "--probe=hessian");
+    assertEquals(3, probe.code(), probe.err());
+    assertTrue(probe.err().contains(models.get(0) + " is missing"), probe.err());
+    assertTrue(probe.err().contains("holds NaN in layers.1.bias"), probe.err());
+    assertTrue(
+        probe.err().contains("layers.0.weight is [5, 4], this network's [3, 4]"), probe.err());
+    assertFalse(probe.err().contains("\tat "), probe.err());
+    assertTrue(probe.out().contains("hessian: 1 measured, 0 were there already, 3 failed"));
+    assertEquals(1, found("hessian.json").size());
+  }
+
+  @Test
+  void badInputGetsOneLineAndNothingIsWritten() {
+    assertRefused("there is no probe 'hesian', did you mean hessian?", run, "--probe=hesian");
+    assertRefused("there is no probe 'x'; allowed: hessian", run, "--probe=x");
+    assertRefused(
+        "--k is 0, allowed: a whole number from 1 to 1000", run, "--probe=hessian", "--k=0");
+    assertRefused("engine dl4j only trains", run, "--probe=hessian", "--engine=dl4j");
+    assertRefused("there is no engine 'tpu'", run, "--probe=hessian", "--engine=tpu");
+    assertRefused("Missing required option: '--probe=NAME'", run);
+    assertRefused(folder + " is not a run folder", folder, "--probe=hessian");
+    assertEquals(0, found("hessian.json").size());
+  }
+
+  private static void assertRefused(String what, Path run, String... options) {
+    Object[] arguments = new Object[options.length + 2];
+    arguments[0] = "probe";
+    arguments[1] = run;
+    System.arraycopy(options, 0, arguments, 2, options.length);
+    BasinCommand probe = basin(arguments);
+    assertEquals(2, probe.code(), probe.err());
+    assertTrue(probe.err().startsWith("basin: " + what), probe.err());
+    assertEquals(1, probe.err().lines().count(), probe.err());
+    assertEquals("", probe.out());
+  }
+}
