@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,14 +89,21 @@ record BasinCommand(int code, String out, String err) {
 
   /** Every file below {@code folder}, relative to it, sorted. */
   static List<String> files(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files
-          .filter(Files::isRegularFile)
-          .map(file -> folder.relativize(file).toString())
-          .sorted()
-          .toList();
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
+    while (true) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        return files
+            .filter(Files::isRegularFile)
+            .map(file -> folder.relativize(file).toString())
+            .sorted()
+            .toList();
+      } catch (UncheckedIOException changing) {
+        // A process that is at work renamed a file in the middle of the walk: once more.
+        if (!(changing.getCause() instanceof NoSuchFileException)) {
+          throw changing;
+        }
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
     }
   }
 }

@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +33,7 @@ final class InterruptionTest {
       name: sweep
       data: {source: iris, validationFraction: 0.2, labelNoise: {kind: redraw, fraction: 0.15}}
       model: {depth: 1}
-      training: {epochs: 10, batchSize: 8, evaluateEvery: 5}
+      training: {epochs: 6000, batchSize: 8, evaluateEvery: 2000}
       seeds: 3
       workers: 2
       sweep: {grid: {model.width: [4, 6, 8, 12]}}
@@ -108,14 +110,17 @@ final class InterruptionTest {
             BasinCommand.process(
                 folder.resolve("1.out"), folder.resolve("1.err"), "run", file, "--out", run));
     int trained = 0;
+    List<Integer> codes = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       assertTrue(processes.get(i).waitFor(60, TimeUnit.SECONDS));
       String out = Files.readString(folder.resolve(i + ".out"));
       String err = Files.readString(folder.resolve(i + ".err"));
-      assertEquals(0, processes.get(i).exitValue(), err);
+      codes.add(processes.get(i).exitValue());
       assertTrue(err.lines().allMatch(line -> line.contains("INFO")), err);
       trained += number("(\\d+) to train", out) - number(", (\\d+) were left to another", out);
     }
+    // The first to end may leave replicas that the other is still training.
+    assertTrue(Set.of(0, 3).containsAll(codes) && codes.contains(0), codes.toString());
     assertEquals(12, trained, "every replica is trained once");
     assertEquals(12, results(run));
     assertEquals(RunCommandTest.figures(whole), RunCommandTest.figures(run));
