@@ -62,4 +62,20 @@ public record DataOptions(
         "is " + testFraction + ", allowed: a number above 0 and below 1");
     Require.inHalfOpenRange("validationFraction", validationFraction, 0.0, 1.0);
   }
+
+  /** The same data without label noise, standardised or not. */
+  public DataOptions clean(boolean standardized) {
+    return new DataOptions(
+        source,
+        n,
+        testFraction,
+        validationFraction,
+        standardized,
+        seed,
+        LabelNoiseOptions.DEFAULTS,
+        csv,
+        idx,
+        mnist1d,
+        generator);
+  }
 }

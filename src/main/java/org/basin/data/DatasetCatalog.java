@@ -130,9 +130,8 @@ public final class DatasetCatalog {
    */
   public static Description describe(
       DatasetLoader loader, DataOptions options, Path baseDirectory) {
-    Split asPrepared =
-        loader.load(DatasetLoader.clean(options, options.standardize()), baseDirectory, 0);
-    Split raw = loader.load(DatasetLoader.clean(options, false), baseDirectory, 0);
+    Split asPrepared = loader.load(options.clean(options.standardize()), baseDirectory, 0);
+    Split raw = loader.load(options.clean(false), baseDirectory, 0);
     Examples train = raw.train();
     return new Description(
         entry(options.source()),

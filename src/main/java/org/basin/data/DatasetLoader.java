@@ -43,7 +43,7 @@ public final class DatasetLoader {
    */
   public Split load(DataOptions options, Path baseDirectory, long replicaSeed) {
     LabelNoiseOptions noise = options.labelNoise();
-    DataOptions clean = clean(options, options.standardize());
+    DataOptions clean = options.clean(options.standardize());
     PreparedKey key = new PreparedKey(clean, directory(baseDirectory));
     Prepared shared = prepared.get(key, missing -> prepare(clean, baseDirectory));
     return shared.split(noise, replicaSeed);
@@ -232,22 +232,6 @@ public final class DatasetLoader {
     int[] part = Arrays.copyOfRange(order, from, to);
     Arrays.sort(part);
     return part;
-  }
-
-  /** {@code o} without label noise, and standardised or not. */
-  static DataOptions clean(DataOptions o, boolean standardize) {
-    return new DataOptions(
-        o.source(),
-        o.n(),
-        o.testFraction(),
-        o.validationFraction(),
-        standardize,
-        o.seed(),
-        LabelNoiseOptions.DEFAULTS,
-        o.csv(),
-        o.idx(),
-        o.mnist1d(),
-        o.generator());
   }
 
   private static Path directory(Path baseDirectory) {

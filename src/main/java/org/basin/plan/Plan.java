@@ -20,7 +20,6 @@ import org.basin.config.ReplicaConfig;
 import org.basin.config.SettingValue;
 import org.basin.data.DataOptions;
 import org.basin.data.DataShape;
-import org.basin.data.LabelNoiseOptions;
 import org.basin.train.BatchSize;
 import org.basin.train.ScheduleKind;
 import org.basin.train.ScheduleOptions;
@@ -71,7 +70,8 @@ public final class Plan {
       Map<String, @Nullable Object> values = new LinkedHashMap<>();
       varying.forEach(path -> values.put(path, unvaried.get(path)));
       combination.forEach(each -> values.put(each.path(), each.value()));
-      DataShape shape = known.computeIfAbsent(withCleanLabels(config.data()), shapes::of);
+      DataShape shape =
+          known.computeIfAbsent(config.data().clean(config.data().standardize()), shapes::of);
       Cost cost = Cost.of(config, shape);
       check(experiment, combination, config, shape, cost);
       Point point =
@@ -90,21 +90,6 @@ public final class Plan {
   /** What tells points apart: the hash, and the data files, which are no part of it. */
   private static String identity(ReplicaConfig config, String hash) {
     return hash + config.data().csv() + config.data().idx();
-  }
-
-  private static DataOptions withCleanLabels(DataOptions data) {
-    return new DataOptions(
-        data.source(),
-        data.n(),
-        data.testFraction(),
-        data.validationFraction(),
-        data.standardize(),
-        data.seed(),
-        LabelNoiseOptions.DEFAULTS,
-        data.csv(),
-        data.idx(),
-        data.mnist1d(),
-        data.generator());
   }
 
   private static void check(
