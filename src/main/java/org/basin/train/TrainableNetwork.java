@@ -2,6 +2,7 @@ package org.basin.train;
 
 import org.basin.data.Examples;
 import org.basin.model.NetworkState;
+import org.jspecify.annotations.Nullable;
 
 /** A network on an engine, in training: what an engine supplies for {@link TrainingLoop}. */
 public interface TrainableNetwork extends AutoCloseable {
@@ -29,6 +30,14 @@ public interface TrainableNetwork extends AutoCloseable {
 
   /** A copy of the network's numbers now. */
   NetworkState state();
+
+  /**
+   * A copy of Adam's uncorrected second moment, {@code [P]}; null for optimisers without one, and
+   * from an engine that does not tell.
+   */
+  default float @Nullable [] secondMoment() {
+    return null;
+  }
 
   /** Sets the network's numbers; the optimiser's state stays. */
   void restore(NetworkState state);

@@ -24,7 +24,7 @@ public final class TrainingLoop {
   private final List<HistoryRow> history = new ArrayList<>();
   private final float[] logits;
   private final double[] wholeCall = new double[STEPS_PER_CALL];
-  private double[] lastCall = new double[0];
+  private double[] shorterCall = new double[0];
   private long step;
   private int epoch;
   private double gradientNorm = Double.NaN;
@@ -100,6 +100,7 @@ public final class TrainingLoop {
         status = TrainingStatus.COMPLETED;
       }
     }
+    showIfAsked();
     NetworkState state = network.state();
     boolean goBack = status != TrainingStatus.DIVERGED && !interpolates;
     if (early != null && early.bestState() != null && goBack) {
@@ -120,12 +121,11 @@ public final class TrainingLoop {
       shuffle(order, shuffle);
     }
     int steps = (int) stepsPerEpoch(order.length, batchSize);
-    if (lastCall.length != steps % STEPS_PER_CALL) {
-      lastCall = new double[steps % STEPS_PER_CALL];
-    }
     for (int done = 0; done < steps; ) {
-      int now = Math.min(STEPS_PER_CALL, steps - done);
-      double[] rates = now == STEPS_PER_CALL ? wholeCall : lastCall;
+      showIfAsked();
+      long untilSnapshot = progress.nextSnapshot(step + 1) - step;
+      int now = (int) Math.min(Math.min(STEPS_PER_CALL, steps - done), untilSnapshot);
+      double[] rates = rates(now);
       for (int i = 0; i < now; i++) {
         rates[i] = schedule.at(step + i);
       }
@@ -138,6 +138,25 @@ public final class TrainingLoop {
       progress.stepsDone(now);
     }
     epoch++;
+  }
+
+  /** Room for the rates of one call, of which an epoch needs no more than two lengths. */
+  private double[] rates(int steps) {
+    if (steps == STEPS_PER_CALL) {
+      return wholeCall;
+    }
+    if (steps != shorterCall.length) {
+      shorterCall = new double[steps];
+    }
+    return shorterCall;
+  }
+
+  private void showIfAsked() {
+    if (progress.nextSnapshot(step) == step) {
+      progress.snapshot(
+          task,
+          new TrainingSnapshot(step, schedule.at(step), network.state(), network.secondMoment()));
+    }
   }
 
   private HistoryRow evaluate() {

@@ -13,6 +13,7 @@ import org.basin.train.OptimizerKind;
 import org.basin.train.TrainableNetwork;
 import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica: its parameters, its buffers, and the order of the kernels in a step. Nothing is
@@ -401,6 +402,11 @@ final class CpuNetwork implements TrainableNetwork {
   @Override
   public NetworkState state() {
     return new NetworkState(theta, runningMean, runningVariance).copy();
+  }
+
+  @Override
+  public float @Nullable [] secondMoment() {
+    return optimizer.secondMoment();
   }
 
   @Override

@@ -4,6 +4,7 @@ import org.basin.model.MlpSpec;
 import org.basin.model.ParameterLayout;
 import org.basin.train.OptimizerKind;
 import org.basin.train.OptimizerOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The optimisers of {@link OptimizerKind}, one pass over the parameters a step: range after range
@@ -42,6 +43,11 @@ final class Optimizer {
     ranges = all.toArray(Range[]::new);
     first = new float[options.name() == OptimizerKind.SGD ? 0 : layout.size()];
     second = new float[adaptive ? layout.size() : 0];
+  }
+
+  /** A copy of the second moment, {@code [P]}; null where there is none. */
+  float @Nullable [] secondMoment() {
+    return second.length == 0 ? null : second.clone();
   }
 
   /** Moves {@code theta} by one step along the clipped gradient, penalties not yet in it. */

@@ -10,6 +10,7 @@ import org.basin.train.ClippingOptions;
 import org.basin.train.Targets;
 import org.basin.train.TrainableNetwork;
 import org.basin.train.TrainingTask;
+import org.jspecify.annotations.Nullable;
 
 /** One replica trained in double precision; slow, and right. */
 public final class ReferenceNetwork implements TrainableNetwork {
@@ -122,6 +123,12 @@ public final class ReferenceNetwork implements TrainableNetwork {
   @Override
   public NetworkState state() {
     return new NetworkState(narrow(theta), narrow(runningMean), narrow(runningVariance));
+  }
+
+  @Override
+  public float @Nullable [] secondMoment() {
+    double[] moment = optimizer.secondMoment();
+    return moment == null ? null : narrow(moment);
   }
 
   @Override

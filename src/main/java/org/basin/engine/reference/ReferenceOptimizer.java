@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.basin.model.MlpSpec;
 import org.basin.model.ParameterLayout;
 import org.basin.train.OptimizerOptions;
+import org.jspecify.annotations.Nullable;
 
 /** The optimisers of {@link org.basin.train.OptimizerKind}, element by element. */
 final class ReferenceOptimizer {
@@ -36,6 +37,11 @@ final class ReferenceOptimizer {
 
   private void fill(int from, int count, double rate) {
     Arrays.fill(multiplier, from, from + count, rate);
+  }
+
+  /** Adam's second moment as it is; null for the others. */
+  double @Nullable [] secondMoment() {
+    return options.name().adaptive() ? second : null;
   }
 
   /** Moves {@code theta} by one step; {@code gradient} is clipped and without penalties. */

@@ -1,8 +1,13 @@
 package org.basin.landscape.curvature;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.basin.landscape.Measurement;
+import org.basin.landscape.ProbeKind;
 import org.basin.landscape.curvature.HessianMeasurement.Eigenvalue;
 import org.basin.linalg.Eigenpair;
 import org.basin.linalg.Eigenpairs;
@@ -22,7 +27,34 @@ import org.basin.train.Objective;
 public final class HessianProbe {
   private static final double EPSILON = Math.ulp(1f);
 
+  /** The probe by its name. */
+  public static final ProbeKind<HessianOptions> KIND =
+      new ProbeKind<>(
+          "hessian",
+          1,
+          "eigenvalues, traces and the Gauss-Newton split of the second derivatives",
+          HessianOptions.class,
+          options ->
+              (subject, random) -> {
+                try (Objective objective = subject.objective()) {
+                  return measurement(measure(objective, subject.theta(), options, random));
+                }
+              });
+
   private HessianProbe() {}
+
+  private static Measurement measurement(HessianMeasurement values) {
+    SequencedMap<String, Uncertain> scalars = new LinkedHashMap<>();
+    scalars.put("largestEigenvalue", values.largest().getFirst().eigenvalue());
+    scalars.put("smallestEigenvalue", values.smallest().getFirst().eigenvalue());
+    scalars.put("trace", values.trace());
+    scalars.put("gaussNewtonLargestEigenvalue", values.gaussNewtonLargest().eigenvalue());
+    scalars.put("gaussNewtonTrace", values.gaussNewtonTrace());
+    scalars.put("residualTrace", values.residualTrace());
+    scalars.put("gradientNorm", values.gradientNorm());
+    scalars.put("gradientOverlap", values.gradientOverlap());
+    return new Measurement(scalars, values, List.of(), Map.of());
+  }
 
   /**
    * Measures.

@@ -1,0 +1,23 @@
+package org.basin.landscape;
+
+import java.util.List;
+import org.basin.landscape.curvature.HessianProbe;
+import org.jspecify.annotations.Nullable;
+
+/** Every probe that there is. */
+public final class ProbeCatalog {
+  /** The probes, in the order that lists of them have. */
+  public static final List<ProbeKind<?>> PROBES = List.of(HessianProbe.KIND);
+
+  private ProbeCatalog() {}
+
+  /** The probe called {@code name}; null when there is none. */
+  public static @Nullable ProbeKind<?> find(String name) {
+    return PROBES.stream().filter(kind -> kind.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /** The names of all probes. */
+  public static List<String> names() {
+    return PROBES.stream().<String>map(ProbeKind::name).toList();
+  }
+}
