@@ -76,6 +76,7 @@ final class CollectCommand implements Callable<Integer> {
       String value = stated.isValueNode() ? stated.asText() : stated.toString();
       settings.put(path, replica.varying().getOrDefault(path, value));
     }
-    return new CompletedReplica(replica.folder(), settings, replica.result(), replica.history());
+    return new CompletedReplica(
+        replica.folder(), settings, replica.result(), replica.history(), replica.probes());
   }
 }

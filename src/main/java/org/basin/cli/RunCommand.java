@@ -14,6 +14,7 @@ import org.basin.engine.EngineRegistry;
 import org.basin.execute.SplitSource;
 import org.basin.execute.SweepRunner;
 import org.basin.execute.SweepState;
+import org.basin.landscape.ProbeRequest;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.store.Claim;
@@ -58,7 +59,11 @@ final class RunCommand implements Callable<Integer> {
     List<Replica> replicas = arguments.replicas(plan);
     EngineRegistry engines = EngineRegistry.standard();
     String engineName = arguments.engine(experiment);
-    engines.requireUsable(engineName, arguments.sizes(experiment, plan));
+    List<EngineRegistry.ReplicaSize> sizes = arguments.sizes(experiment, plan);
+    engines.requireUsable(engineName, sizes);
+    for (ProbeRequest probe : experiment.probes()) {
+      sizes.forEach(size -> probe.conditions().requireWithin(size.trainingExamples()));
+    }
     RunFolder run =
         RunFolder.prepare(
             arguments.directory(experiment),
@@ -88,10 +93,31 @@ final class RunCommand implements Callable<Integer> {
         display.stopped();
         return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
       }
-      return finish(experiment, replicas, run, display);
+      int measured = Basin.DONE;
+      if (!experiment.probes().isEmpty()) {
+        measured = measure(experiment, plan, replicas, run, interruption, engineName);
+      }
+      int trained = finish(experiment, replicas, run, display);
+      return trained == Basin.DONE && measured != Basin.DONE ? Basin.INCOMPLETE : trained;
     } catch (InvalidInputException refusal) {
       return giveUp(refusal, display.done(), missing.size());
     }
+  }
+
+  /** Measures what the experiment's probes name, of everything that is trained. */
+  private int measure(
+      Experiment experiment,
+      Plan plan,
+      List<Replica> replicas,
+      RunFolder run,
+      Interruption interruption,
+      String engineName) {
+    SplitSource data = arguments.data(experiment);
+    SweepState state = SweepState.of(replicas, run, data);
+    String answering =
+        EngineRegistry.standard().answersObjectives(engineName) ? engineName : EngineRegistry.AUTO;
+    return new ProbeStage(spec.commandLine(), plan, run, data, answering)
+        .measure(state, experiment.probes(), interruption);
   }
 
   private ObjectNode session(EngineDescription engine) {

@@ -135,6 +135,15 @@ public final class CanonicalForm {
     return root;
   }
 
+  /** A record of options, every one with its value, by the names and forms that files have. */
+  public static ObjectNode options(Record options) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    for (RecordShape.Component component : RecordShape.of(options.getClass()).components()) {
+      node.set(component.name(), SettingValue.json(component.in(options)));
+    }
+    return node;
+  }
+
   private static @Nullable Object inEffect(ReplicaConfig config, String path) {
     return switch (path) {
       case "model.hidden" -> config.model().hiddenWidths();

@@ -11,6 +11,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.basin.InvalidInputException;
+import org.basin.landscape.ProbeRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public final class Experiment {
 
   /** Keys beside the settings that {@code --set} can change. */
   static final List<String> OVERRIDABLE =
-      List.of("name", "description", "seeds", "engine", "workers");
+      List.of("name", "description", "seeds", "engine", "workers", ProbesSection.KEY);
 
   private static final List<String> GROUPS = List.of("data", "model", "training");
 
@@ -37,6 +38,7 @@ public final class Experiment {
           "training",
           "seeds",
           "sweep",
+          ProbesSection.KEY,
           "engine",
           "workers");
 
@@ -49,6 +51,7 @@ public final class Experiment {
   private final String description;
   private final List<Long> seeds;
   private final Sweep sweep;
+  private final List<ProbeRequest> probes;
   private final String engine;
   private final @Nullable Integer workers;
 
@@ -62,6 +65,7 @@ public final class Experiment {
     engine = text(root, "engine", "auto");
     workers = workers(root.given("workers"));
     sweep = Sweep.read(root.given("sweep"), where);
+    probes = ProbesSection.read(root.given(ProbesSection.KEY));
     SequencedMap<String, Node.Entry> groups = new LinkedHashMap<>(root.entries());
     groups.keySet().retainAll(GROUPS);
     settings = new Node.Mapping(groups, root.where());
@@ -108,7 +112,7 @@ public final class Experiment {
               "extends is not allowed here: " + file + " extends this file; allowed: one level");
     }
     Node.Mapping withoutWhole = below;
-    for (String whole : List.of("sweep", "seeds")) {
+    for (String whole : List.of("sweep", "seeds", ProbesSection.KEY)) {
       if (root.given(whole) != null) {
         withoutWhole = withoutWhole.without(whole);
       }
@@ -231,6 +235,30 @@ public final class Experiment {
   /** What is varied. */
   public Sweep sweep() {
     return sweep;
+  }
+
+  /** What is measured of every trained network. */
+  public List<ProbeRequest> probes() {
+    return probes;
+  }
+
+  /**
+   * One probe as this experiment states it, or with its defaults where it does not.
+   *
+   * @param name the probe
+   * @param overrides what {@code --set} was given, each {@code option=value}, applied in order
+   * @throws InvalidInputException when there is no such probe or option
+   */
+  public ProbeRequest probe(String name, List<String> overrides) {
+    Node stated = root.given(ProbesSection.KEY);
+    Node given = stated == null ? null : ProbesSection.grouped(stated).given(name);
+    Location place = Location.ofOption("--probe " + name);
+    Node.Mapping options =
+        given instanceof Node.Mapping mapping ? mapping : Node.Mapping.empty(place);
+    for (String override : overrides) {
+      options = Overrides.applyToGroup(options, override);
+    }
+    return ProbesSection.read(Node.Mapping.empty(place).with(name, options)).getFirst();
   }
 
   /** Name of the engine, or {@code auto}. */

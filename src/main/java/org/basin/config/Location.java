@@ -24,6 +24,11 @@ public record Location(String text, Path folder) {
     return new Location("--set " + override, Path.of("").toAbsolutePath());
   }
 
+  /** An option of the command line, as it was written. */
+  static Location ofOption(String option) {
+    return new Location(option, Path.of("").toAbsolutePath());
+  }
+
   /** A line, counted from 1, of this file. */
   Location line(int line) {
     return new Location(text + ":" + line, folder);

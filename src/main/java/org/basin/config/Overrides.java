@@ -15,6 +15,18 @@ import org.jspecify.annotations.Nullable;
 final class Overrides {
   private Overrides() {}
 
+  /** {@code group} with {@code override}, {@code option=value}, applied. */
+  static Node.Mapping applyToGroup(Node.Mapping group, String override) {
+    Location where = Location.ofOverride(override);
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      throw where.problem("is no override, allowed: option=value");
+    }
+    return group.with(
+        override.substring(0, equals).strip(),
+        YamlReader.readValue(override.substring(equals + 1), where));
+  }
+
   /** {@code root} with {@code override} applied. */
   static Node.Mapping apply(Node.Mapping root, String override) {
     Location where = Location.ofOverride(override);
@@ -24,6 +36,13 @@ final class Overrides {
     }
     String path = override.substring(0, equals).strip();
     Node value = YamlReader.readValue(override.substring(equals + 1), where);
+    if (path.startsWith(ProbesSection.KEY + ".")) {
+      Node stated = root.given(ProbesSection.KEY);
+      Node.Mapping probes =
+          stated == null ? Node.Mapping.empty(where) : ProbesSection.grouped(stated);
+      String option = path.substring(ProbesSection.KEY.length() + 1);
+      return root.with(ProbesSection.KEY, probes.withAt(option, value));
+    }
     if (Experiment.OVERRIDABLE.contains(path)) {
       return root.with(path, value);
     }

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,18 +16,26 @@ import org.jspecify.annotations.Nullable;
  * The type of one setting, and how a YAML value becomes one.
  *
  * @param type {@code boolean}, {@code int}, {@code long}, {@code double}, {@code String}, an enum,
- *     a list of integers, or a value type with a static {@code parse(String)}
+ *     a list, or a value type with a static {@code parse(String)}
  * @param nullable whether null is a value of its own: the component is a boxed number
+ * @param item type of a list's items, {@code int} or {@code double}; null when it is no list
  */
-record SettingType(Class<?> type, boolean nullable) {
+record SettingType(Class<?> type, boolean nullable, @Nullable Class<?> item) {
+
+  /** The type of a value that is no list. */
+  SettingType(Class<?> type, boolean nullable) {
+    this(type, nullable, null);
+  }
 
   /** The type of a record's component. */
   static SettingType of(RecordComponent component) {
     Class<?> type = component.getType();
-    if (type == List.class
-        && ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
-            != Integer.class) {
-      throw new IllegalStateException(component + ": only lists of integers can be read");
+    if (type == List.class) {
+      Type item = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+      if (item != Integer.class && item != Double.class) {
+        throw new IllegalStateException(component + ": only lists of numbers can be read");
+      }
+      return new SettingType(type, false, item == Integer.class ? int.class : double.class);
     }
     if (type == Integer.class) {
       return new SettingType(int.class, true);
@@ -40,7 +49,7 @@ record SettingType(Class<?> type, boolean nullable) {
 
   /** Whether a value of this type is written as a list. */
   boolean isList() {
-    return type == List.class;
+    return item != null;
   }
 
   /**
@@ -56,8 +65,8 @@ record SettingType(Class<?> type, boolean nullable) {
     if (node.isNull() && nullable) {
       return null;
     }
-    if (isList()) {
-      return wholeNumbers(path, node);
+    if (item != null) {
+      return numbers(path, node, item);
     }
     if (node instanceof Node.Scalar scalar && scalar.value() != null) {
       Object value = fromScalar(path, scalar, scalar.value());
@@ -127,17 +136,18 @@ record SettingType(Class<?> type, boolean nullable) {
     }
   }
 
-  private List<Integer> wholeNumbers(String path, Node node) {
+  private List<Object> numbers(String path, Node node, Class<?> item) {
     if (!(node instanceof Node.Sequence sequence)) {
       throw notAllowed(path, node);
     }
-    SettingType item = new SettingType(int.class, false);
-    List<Integer> numbers = new ArrayList<>();
+    SettingType number = new SettingType(item, false);
+    List<Object> numbers = new ArrayList<>();
     for (Node each : sequence.items()) {
-      if (!(item.convert(path, each) instanceof Integer number)) {
+      Object converted = number.convert(path, each);
+      if (converted == null) {
         throw notAllowed(path, each);
       }
-      numbers.add(number);
+      numbers.add(converted);
     }
     return List.copyOf(numbers);
   }
@@ -159,7 +169,9 @@ record SettingType(Class<?> type, boolean nullable) {
     } else if (type == double.class) {
       return "a finite number" + orNull;
     } else if (isList()) {
-      return "a list of whole numbers, e.g. [64, 32]";
+      return item == int.class
+          ? "a list of whole numbers, e.g. [64, 32]"
+          : "a list of numbers, e.g. [0.05, 0.1]";
     } else if (type.isEnum()) {
       List<String> names =
           Arrays.stream(type.getEnumConstants())

@@ -1,6 +1,7 @@
 package org.basin.engine;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -150,11 +151,25 @@ public final class EngineRegistry {
    * @throws InvalidInputException as {@link #open} does, and when the engine named only trains
    */
   public ObjectiveEngine openObjectives(String requested, int cores) {
+    Candidate chosen = chooseAnswering(requested);
+    LOG.info("objectives on engine {}: {}", chosen.name, chosen.status.get().reason());
+    return Objects.requireNonNull(chosen.objectives).apply(cores);
+  }
+
+  /**
+   * Checks that objectives can be opened, without opening them.
+   *
+   * @throws InvalidInputException as {@link #openObjectives}
+   */
+  public void requireObjectives(String requested) {
+    chooseAnswering(requested);
+  }
+
+  private Candidate chooseAnswering(String requested) {
     List<Candidate> answering = candidates.stream().filter(c -> c.objectives != null).toList();
     EngineRegistry registry = requested.equals(AUTO) ? new EngineRegistry(answering) : this;
     Candidate chosen = registry.choose(requested);
-    IntFunction<ObjectiveEngine> objectives = chosen.objectives;
-    if (objectives == null) {
+    if (chosen.objectives == null) {
       throw new InvalidInputException(
           answering.stream()
               .map(Candidate::name)
@@ -166,8 +181,7 @@ public final class EngineRegistry {
                           + " given point; allowed: auto, ",
                       "")));
     }
-    LOG.info("objectives on engine {}: {}", chosen.name, chosen.status.get().reason());
-    return objectives.apply(cores);
+    return chosen;
   }
 
   /**

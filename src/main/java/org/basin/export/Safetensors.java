@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedMap;
+import java.util.SortedMap;
 import org.basin.InvalidInputException;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
@@ -40,8 +41,33 @@ public final class Safetensors {
 
   /** Writes a network; the stream stays open. */
   public static void write(MlpSpec spec, NetworkState state, OutputStream out) throws IOException {
-    List<Tensor> tensors = tensors(spec, state);
-    byte[] header = header(spec, tensors).getBytes(StandardCharsets.UTF_8);
+    write(facts(spec), tensors(spec, state), out);
+  }
+
+  /**
+   * Writes matrices under their names; the stream stays open.
+   *
+   * @param matrices by name, {@code [rows][columns]}, at least one row each
+   */
+  public static void write(SortedMap<String, float[][]> matrices, OutputStream out)
+      throws IOException {
+    List<Tensor> tensors = new ArrayList<>();
+    matrices.forEach(
+        (name, rows) -> {
+          int columns = rows[0].length;
+          float[] values = new float[Math.multiplyExact(rows.length, columns)];
+          for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, values, i * columns, columns);
+          }
+          tensors.add(new Tensor(name, new int[] {rows.length, columns}, values));
+        });
+    write(new LinkedHashMap<>(), tensors, out);
+  }
+
+  private static void write(
+      SequencedMap<String, String> facts, List<Tensor> tensors, OutputStream out)
+      throws IOException {
+    byte[] header = header(facts, tensors).getBytes(StandardCharsets.UTF_8);
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     out.write(length.putLong(header.length).array());
     out.write(header);
@@ -109,10 +135,13 @@ public final class Safetensors {
     return facts;
   }
 
-  private static String header(MlpSpec spec, List<Tensor> tensors) throws JsonProcessingException {
+  private static String header(SequencedMap<String, String> facts, List<Tensor> tensors)
+      throws JsonProcessingException {
     ObjectNode header = JSON.createObjectNode();
-    ObjectNode metadata = header.putObject(METADATA);
-    facts(spec).forEach(metadata::put);
+    if (!facts.isEmpty()) {
+      ObjectNode metadata = header.putObject(METADATA);
+      facts.forEach(metadata::put);
+    }
     long offset = 0;
     for (Tensor tensor : tensors) {
       ObjectNode entry = header.putObject(tensor.name);

@@ -1,5 +1,6 @@
 package org.basin.landscape;
 
+import org.basin.InvalidInputException;
 import org.basin.Require;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,20 @@ public record ProbeConditions(
     Require.inRange("subsamples", subsamples, 2, 1000);
     if (everySteps != null) {
       Require.inRange("everySteps", everySteps, 1, Integer.MAX_VALUE);
+    }
+  }
+
+  /**
+   * Checks that the training examples are enough.
+   *
+   * @throws InvalidInputException naming how many are needed and there
+   */
+  public void requireWithin(int trainingExamples) {
+    if (examples != null && (long) examples * subsamples > trainingExamples) {
+      throw new InvalidInputException(
+          "examples %d in %d disjoint subsamples need %d training examples, there are %d"
+                  .formatted(examples, subsamples, (long) examples * subsamples, trainingExamples)
+              + "; allowed: fewer of either, or no examples for all of them");
     }
   }
 }

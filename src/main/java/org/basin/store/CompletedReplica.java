@@ -2,6 +2,7 @@ package org.basin.store;
 
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.basin.train.HistoryRow;
 
 /**
@@ -12,6 +13,11 @@ import org.basin.train.HistoryRow;
  *     model.width} to {@code 64}, in the sweep's order
  * @param result its {@code result.json}
  * @param history its {@code history.csv}
+ * @param probes what probes measured of it, by their names
  */
 public record CompletedReplica(
-    String folder, Map<String, String> varying, ReplicaResult result, List<HistoryRow> history) {}
+    String folder,
+    Map<String, String> varying,
+    ReplicaResult result,
+    List<HistoryRow> history,
+    SequencedMap<String, ProbeResult> probes) {}

@@ -4,16 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.basin.InvalidInputException;
 import org.basin.export.Dl4jModelZip;
 import org.basin.export.Safetensors;
+import org.basin.landscape.ProbeCatalog;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.train.HistoryRow;
 import org.basin.train.LossFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of one replica: its files, and the claim of the process that trains it.
@@ -21,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code result.json} is written last: the replica is done exactly when it is there.
  */
 public final class ReplicaFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaFolder.class);
+  private static final String PROBES = "probes";
   static final String RESULT = "result.json";
   static final String HISTORY = "history.csv";
   static final String MODEL_ZIP = "model.zip";
@@ -157,6 +164,22 @@ public final class ReplicaFolder {
 
   /** The file of a probe's measurement. */
   public ProbeFile probe(String name) {
-    return new ProbeFile(folder.resolve("probes").resolve(name + ".json"));
+    return new ProbeFile(folder.resolve(PROBES), name);
+  }
+
+  /** What probes measured, by name; one that cannot be read is left out, with a warning. */
+  public SequencedMap<String, ProbeResult> probes() {
+    SequencedMap<String, ProbeResult> results = new LinkedHashMap<>();
+    for (String name : ProbeCatalog.names()) {
+      ProbeFile file = probe(name);
+      if (file.exists()) {
+        try {
+          results.put(name, file.read());
+        } catch (InvalidInputException damaged) {
+          LOG.warn("left out: {}", damaged.getMessage());
+        }
+      }
+    }
+    return results;
   }
 }

@@ -6,11 +6,16 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
+import org.basin.linalg.Uncertain;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code results.csv}: one row a replica, first every setting that varies, then every final figure;
- * a figure that is not finite is an empty field.
+ * {@code results.csv}: one row a replica, first every setting that varies, then every final figure,
+ * then what probes measured as {@code <probe>.<scalar>}, {@code ….standardError} and {@code
+ * ….converged}; a figure that is not finite is an empty field.
  */
 public final class ResultsTable {
   private static final List<String> FIGURES =
@@ -58,6 +63,10 @@ public final class ResultsTable {
     List<String> header = new ArrayList<>(List.of("point", "seed"));
     header.addAll(varying);
     header.addAll(FIGURES);
+    List<String> measured = new ArrayList<>(scalars(replicas));
+    for (String scalar : measured) {
+      header.addAll(List.of(scalar, scalar + ".standardError", scalar + ".converged"));
+    }
     csv.writeRecord(header);
     for (CompletedReplica replica : replicas) {
       ReplicaResult result = replica.result();
@@ -85,11 +94,40 @@ public final class ResultsTable {
             result.testError(),
             result.seconds()
           }) {
-        row.add(Double.isFinite(figure) ? Double.toString(figure) : "");
+        row.add(field(figure));
       }
       row.addAll(List.of(result.engine(), result.device(), result.precision()));
       row.addAll(List.of(result.configHash(), result.dataHash()));
+      for (String scalar : measured) {
+        Uncertain value = scalar(replica, scalar);
+        row.add(value == null ? "" : field(value.value()));
+        row.add(value == null ? "" : field(value.standardError()));
+        row.add(value == null ? "" : Boolean.toString(value.converged()));
+      }
       csv.writeRecord(row);
     }
+  }
+
+  private static String field(double figure) {
+    return Double.isFinite(figure) ? Double.toString(figure) : "";
+  }
+
+  /** {@code <probe>.<scalar>} of everything that was measured of any replica. */
+  private static SequencedSet<String> scalars(List<CompletedReplica> replicas) {
+    SequencedSet<String> names = new LinkedHashSet<>();
+    for (CompletedReplica replica : replicas) {
+      replica
+          .probes()
+          .forEach(
+              (probe, result) ->
+                  result.scalars().keySet().forEach(scalar -> names.add(probe + "." + scalar)));
+    }
+    return names;
+  }
+
+  private static @Nullable Uncertain scalar(CompletedReplica replica, String name) {
+    int dot = name.indexOf('.');
+    ProbeResult result = replica.probes().get(name.substring(0, dot));
+    return result == null ? null : result.scalars().get(name.substring(dot + 1));
   }
 }

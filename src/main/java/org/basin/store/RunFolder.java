@@ -279,7 +279,9 @@ public final class RunFolder {
       ReplicaFolder files = replica(folder);
       if (files.hasResult()) {
         try {
-          replicas.add(new CompletedReplica(folder, settings, files.result(), files.history()));
+          replicas.add(
+              new CompletedReplica(
+                  folder, settings, files.result(), files.history(), files.probes()));
         } catch (InvalidInputException damaged) {
           LOG.warn("left out {}: {}", folder, damaged.getMessage());
         }

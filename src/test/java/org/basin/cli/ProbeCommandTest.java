@@ -55,7 +55,7 @@ final class ProbeCommandTest {
 
   @Test
   void everyReplicaIsMeasuredOnce() throws IOException {
-    BasinCommand probe = basin("probe", run, "--probe=hessian", "--k=4");
+    BasinCommand probe = basin("probe", run, "--probe=hessian", "--set", "largest=4");
     assertEquals(0, probe.code(), probe.err());
     assertEquals(5, probe.out().lines().count(), probe.out());
     assertTrue(probe.out().endsWith("hessian: 4 measured, 0 were there already\n"), probe.out());
@@ -63,15 +63,15 @@ final class ProbeCommandTest {
     assertEquals(4, files.size());
     for (String file : files) {
       JsonNode written = json(file);
-      assertEquals(1, written.get("schemaVersion").asInt());
-      JsonNode request = written.get("request");
+      assertEquals(2, written.get("schemaVersion").asInt());
+      JsonNode request = written.get("identity");
       assertEquals(4, request.get("options").get("largest").asInt());
       assertEquals("frozen", request.get("objective").get("batchNorm").asText());
       assertEquals("cross-entropy", request.get("objective").get("loss").asText());
       assertEquals(0.1, request.get("objective").get("labelSmoothing").asDouble());
       assertEquals(0.01, request.get("objective").get("l2").asDouble());
       assertEquals("cpu", request.get("engine").asText());
-      JsonNode values = written.get("values");
+      JsonNode values = written.get("details");
       assertEquals(120, values.get("examples").asInt());
       assertEquals(4, values.get("largest").size());
       assertEquals(3, values.get("smallest").size());
@@ -93,27 +93,27 @@ final class ProbeCommandTest {
     }
 
     byte[] before = Files.readAllBytes(run.resolve(files.getFirst()));
-    BasinCommand again = basin("probe", run, "--probe=hessian", "--k=4");
+    BasinCommand again = basin("probe", run, "--probe=hessian", "--set", "largest=4");
     assertEquals("hessian: 0 measured, 4 were there already\n", again.out());
     assertEquals(0, again.code());
     assertArrayEquals(before, Files.readAllBytes(run.resolve(files.getFirst())));
 
-    BasinCommand other = basin("probe", run, "--probe=hessian", "--k=2");
+    BasinCommand other = basin("probe", run, "--probe=hessian", "--set=largest=2");
     assertTrue(other.out().endsWith("hessian: 4 measured, 0 were there already\n"), other.out());
-    assertEquals(2, json(files.getFirst()).get("values").get("largest").size());
+    assertEquals(2, json(files.getFirst()).get("details").get("largest").size());
   }
 
   @Test
   void aMeasurementOfAnotherVersionOrDamagedIsMadeAgain() throws IOException {
     basin("probe", run, "--probe=hessian");
     List<String> files = found("hessian.json");
-    write(run, files.get(0), Files.readString(run.resolve(files.get(0))).replaceFirst("1,", "0,"));
+    write(run, files.get(0), Files.readString(run.resolve(files.get(0))).replaceFirst("2,", "0,"));
     write(run, files.get(1), "{");
     BasinCommand again = basin("probe", run, "--probe=hessian");
     assertEquals(0, again.code(), again.err());
     assertTrue(again.out().endsWith("hessian: 2 measured, 2 were there already\n"), again.out());
     assertTrue(
-        again.err().contains("has schema version 0, this Basin reads 1; measuring again"),
+        again.err().contains("has schema version 0, this Basin reads 2; measuring again"),
         again.err());
     assertTrue(again.err().contains("is damaged"), again.err());
   }
@@ -143,12 +143,22 @@ final class ProbeCommandTest {
 
   @Test
   void badInputGetsOneLineAndNothingIsWritten() {
-    assertRefused("there is no probe 'hesian', did you mean hessian?", run, "--probe=hesian");
-    assertRefused("there is no probe 'x'; allowed: hessian", run, "--probe=x");
     assertRefused(
-        "--k is 0, allowed: a whole number from 1 to 1000", run, "--probe=hessian", "--k=0");
+        "--probe hesian: there is no probe 'hesian', did you mean hessian?", run, "--probe=hesian");
+    assertRefused("--probe x: there is no probe 'x'; allowed: hessian", run, "--probe=x");
+    assertRefused(
+        "--set largest=0: probes.hessian.largest is 0, allowed: a whole number from 1 to 1000",
+        run,
+        "--probe=hessian",
+        "--set=largest=0");
+    assertRefused(
+        "--set larges=3: probes.hessian.larges is not an option of the probe; did you mean largest?",
+        run,
+        "--probe=hessian",
+        "--set=larges=3");
     assertRefused("engine dl4j only trains", run, "--probe=hessian", "--engine=dl4j");
     assertRefused("there is no engine 'tpu'", run, "--probe=hessian", "--engine=tpu");
+    assertRefused("--set largest: is no override", run, "--probe=hessian", "--set=largest");
     assertRefused("Missing required option: '--probe=NAME'", run);
     assertRefused(folder + " is not a run folder", folder, "--probe=hessian");
     assertEquals(0, found("hessian.json").size());

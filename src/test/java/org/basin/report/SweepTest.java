@@ -32,7 +32,8 @@ class SweepTest {
       Map<String, String> varying = new LinkedHashMap<>(replica.varying());
       varying.put("training.optimizer.learningRate", "1e-" + replica.result().width());
       replicas.add(
-          new CompletedReplica(replica.folder(), varying, replica.result(), replica.history()));
+          new CompletedReplica(
+              replica.folder(), varying, replica.result(), replica.history(), replica.probes()));
     }
     Sweep sweep =
         Sweep.of(

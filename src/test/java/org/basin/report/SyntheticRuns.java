@@ -244,7 +244,12 @@ final class SyntheticRuns {
             "0".repeat(64),
             "1".repeat(64));
     replicas.add(
-        new CompletedReplica(point + "1f3c9a2b/seed=" + seed, values, result, history(result)));
+        new CompletedReplica(
+            point + "1f3c9a2b/seed=" + seed,
+            values,
+            result,
+            history(result),
+            new LinkedHashMap<>()));
   }
 
   private List<HistoryRow> history(ReplicaResult result) {
@@ -302,7 +307,8 @@ final class SyntheticRuns {
             r.config(),
             r.configHash(),
             r.dataHash());
-    return new CompletedReplica(replica.folder(), replica.varying(), result, start);
+    return new CompletedReplica(
+        replica.folder(), replica.varying(), result, start, replica.probes());
   }
 
   private static CompletedReplica withStatus(CompletedReplica replica, String status) {
@@ -333,7 +339,8 @@ final class SyntheticRuns {
             r.config(),
             r.configHash(),
             r.dataHash());
-    return new CompletedReplica(replica.folder(), replica.varying(), result, replica.history());
+    return new CompletedReplica(
+        replica.folder(), replica.varying(), result, replica.history(), replica.probes());
   }
 
   private static JsonNode provenance() {

@@ -1,6 +1,7 @@
 package org.basin.store;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.basin.train.HistoryRow;
@@ -43,6 +44,10 @@ final class Results {
 
   static CompletedReplica replica(Map<String, String> varying, double testLoss) {
     return new CompletedReplica(
-        "width=8/seed=-3", varying, result("completed", testLoss), List.of());
+        "width=8/seed=-3",
+        varying,
+        result("completed", testLoss),
+        List.of(),
+        new LinkedHashMap<>());
   }
 }

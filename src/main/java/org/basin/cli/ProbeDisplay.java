@@ -1,0 +1,131 @@
+package org.basin.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.basin.execute.ProbeProgress;
+import org.basin.landscape.Measurement;
+import org.basin.landscape.ProbeRequest;
+import org.basin.linalg.Uncertain;
+import org.basin.plan.Replica;
+
+/** Shows how measuring goes: a line a measurement, then a line a probe. */
+final class ProbeDisplay implements ProbeProgress {
+  /** Scalars that a line shows. */
+  private static final int SHOWN = 3;
+
+  private static final class Count {
+    private int measured;
+    private int present;
+    private int elsewhere;
+    private int failed;
+  }
+
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final int total;
+  private final Map<String, Count> counts = new LinkedHashMap<>();
+  private int ended;
+
+  /**
+   * A display of {@code requests} at a number of replicas.
+   *
+   * @param out where lines go
+   * @param err where problems go
+   */
+  ProbeDisplay(PrintWriter out, PrintWriter err, int replicas, List<ProbeRequest> requests) {
+    this.out = out;
+    this.err = err;
+    total = replicas * requests.size();
+    requests.forEach(request -> counts.put(request.kind().name(), new Count()));
+  }
+
+  private Count count(ProbeRequest request) {
+    return counts.computeIfAbsent(request.kind().name(), name -> new Count());
+  }
+
+  @Override
+  public synchronized void measured(
+      Replica replica, ProbeRequest request, Measurement measurement, double seconds) {
+    count(request).measured++;
+    ended++;
+    out.printf(
+        Locale.ROOT,
+        "%d/%d %s %s: %s; %.1f s%n",
+        ended,
+        total,
+        replica.folder(),
+        request.kind().name(),
+        measurement.scalars().entrySet().stream()
+            .limit(SHOWN)
+            .map(scalar -> scalar.getKey() + " " + shown(scalar.getValue()))
+            .collect(Collectors.joining(", ")),
+        seconds);
+    out.flush();
+  }
+
+  private static String shown(Uncertain value) {
+    return String.format(Locale.ROOT, "%.5g +- %.1g", value.value(), value.standardError())
+        + (value.converged() ? "" : " (not converged)");
+  }
+
+  @Override
+  public synchronized void present(Replica replica, ProbeRequest request) {
+    count(request).present++;
+    ended++;
+  }
+
+  @Override
+  public synchronized void elsewhere(Replica replica, ProbeRequest request) {
+    count(request).elsewhere++;
+    ended++;
+  }
+
+  @Override
+  public synchronized void failed(Replica replica, ProbeRequest request, String problem) {
+    count(request).failed++;
+    ended++;
+    err.println("basin: " + problem);
+    err.flush();
+  }
+
+  /** Whether nothing failed. */
+  synchronized boolean allDone() {
+    return counts.values().stream().allMatch(count -> count.failed == 0);
+  }
+
+  /** Whether nothing is there of what was asked for, and something failed. */
+  synchronized boolean nothingDone() {
+    return !allDone()
+        && counts.values().stream().allMatch(count -> count.measured + count.present == 0);
+  }
+
+  /**
+   * Says what happened.
+   *
+   * @param diverged replicas that were left out, since there is no network
+   * @param missing replicas that are not trained yet
+   */
+  synchronized void closing(int diverged, int missing) {
+    counts.forEach(
+        (probe, count) ->
+            out.printf(
+                Locale.ROOT,
+                "%s: %d measured, %d were there already%s%s%s%s%n",
+                probe,
+                count.measured,
+                count.present,
+                counted(count.failed, "failed"),
+                counted(count.elsewhere, "left to another process"),
+                counted(diverged, "left out: diverged"),
+                counted(missing, "not trained yet")));
+    out.flush();
+  }
+
+  private static String counted(int count, String what) {
+    return count == 0 ? "" : ", " + count + " " + what;
+  }
+}

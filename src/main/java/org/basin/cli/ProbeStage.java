@@ -1,0 +1,76 @@
+package org.basin.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.basin.Machine;
+import org.basin.engine.EngineRegistry;
+import org.basin.execute.ProbeRunner;
+import org.basin.execute.SplitSource;
+import org.basin.execute.SweepState;
+import org.basin.landscape.ProbeRequest;
+import org.basin.plan.Plan;
+import org.basin.plan.Replica;
+import org.basin.store.RunFolder;
+import org.basin.train.ObjectiveEngine;
+import org.basin.train.TrainingEngine;
+import picocli.CommandLine;
+
+/** The measuring of what is trained, shared by {@code run} and {@code probe}. */
+final class ProbeStage {
+  private final CommandLine commandLine;
+  private final Plan plan;
+  private final RunFolder run;
+  private final SplitSource data;
+  private final String engineName;
+
+  /**
+   * The stage for a run.
+   *
+   * @param engineName engine that computes, or {@code auto}
+   */
+  ProbeStage(
+      CommandLine commandLine, Plan plan, RunFolder run, SplitSource data, String engineName) {
+    this.commandLine = commandLine;
+    this.plan = plan;
+    this.run = run;
+    this.data = data;
+    this.engineName = engineName;
+  }
+
+  /**
+   * Measures what is trained and did not diverge; what is damaged counts as failed.
+   *
+   * @return the exit code
+   */
+  int measure(SweepState state, List<ProbeRequest> requests, Interruption interruption) {
+    List<Replica> trained = new ArrayList<>();
+    for (Replica replica : state.done()) {
+      if (!run.replica(replica.folder()).result().status().equals("diverged")) {
+        trained.add(replica);
+      }
+    }
+    int diverged = state.done().size() - trained.size();
+    int replicas = trained.size() + state.stale().size();
+    ProbeDisplay display =
+        new ProbeDisplay(commandLine.getOut(), commandLine.getErr(), replicas, requests);
+    for (SweepState.Stale stale : state.stale()) {
+      requests.forEach(each -> display.failed(stale.replica(), each, stale.problem()));
+    }
+    EngineRegistry engines = EngineRegistry.standard();
+    int workers = Math.min(Machine.cores(), Math.max(1, trained.size()));
+    // Fewer replicas than cores: each uses several.
+    int coresEach = Math.max(1, Machine.cores() / workers);
+    try (ObjectiveEngine objectives = engines.openObjectives(engineName, coresEach);
+        TrainingEngine training = engines.open(objectives.description().name())) {
+      ProbeRunner runner = new ProbeRunner(plan, run, data, objectives, training, display);
+      interruption.onSignal(runner::stop);
+      runner.run(trained, requests, workers);
+      display.closing(diverged, state.missing().size());
+      if (display.nothingDone()) {
+        return Basin.BAD_INPUT;
+      }
+      boolean whole = display.allDone() && diverged == 0 && !runner.stopped();
+      return whole ? Basin.DONE : Basin.INCOMPLETE;
+    }
+  }
+}

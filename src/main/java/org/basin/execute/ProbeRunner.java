@@ -1,0 +1,205 @@
+package org.basin.execute;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.basin.InvalidInputException;
+import org.basin.config.CanonicalForm;
+import org.basin.config.ReplicaConfig;
+import org.basin.data.Split;
+import org.basin.landscape.Measurement;
+import org.basin.landscape.ProbeRequest;
+import org.basin.linalg.NonFiniteProductException;
+import org.basin.model.MlpSpec;
+import org.basin.model.NetworkState;
+import org.basin.plan.Plan;
+import org.basin.plan.Replica;
+import org.basin.store.Claim;
+import org.basin.store.ProbeFile;
+import org.basin.store.ProbeIdentity;
+import org.basin.store.ReplicaFolder;
+import org.basin.store.RunFolder;
+import org.basin.train.ObjectiveEngine;
+import org.basin.train.TrainingEngine;
+import org.basin.train.TrainingTask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Measures the trained networks of a sweep, one replica a worker at a time, the largest first. What
+ * was measured with the same request is kept; a replica that fails leaves the others alone.
+ */
+public final class ProbeRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
+
+  private final Plan plan;
+  private final RunFolder run;
+  private final SplitSource data;
+  private final ObjectiveEngine objectives;
+  private final TrainingEngine training;
+  private final ProbeProgress progress;
+  private final List<Thread> workers = new ArrayList<>();
+  private final Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
+  private volatile boolean stopped;
+
+  /**
+   * A runner.
+   *
+   * @param objectives answers what probes ask
+   * @param training repeats trainings, for probes that look at them
+   */
+  public ProbeRunner(
+      Plan plan,
+      RunFolder run,
+      SplitSource data,
+      ObjectiveEngine objectives,
+      TrainingEngine training,
+      ProbeProgress progress) {
+    this.plan = plan;
+    this.run = run;
+    this.data = data;
+    this.objectives = objectives;
+    this.training = training;
+    this.progress = progress;
+  }
+
+  /**
+   * Measures {@code replicas}, which are trained, and returns when all are done or the runner was
+   * stopped.
+   */
+  public void run(List<Replica> replicas, List<ProbeRequest> requests, int workerCount) {
+    replicas.stream()
+        .sorted(Comparator.comparingDouble(replica -> -plan.cost(replica.point()).multiplyAdds()))
+        .forEach(waiting::add);
+    synchronized (workers) {
+      for (int i = 0; i < Math.min(workerCount, replicas.size()); i++) {
+        workers.add(Thread.ofPlatform().name("probe-" + i).start(() -> work(requests)));
+      }
+    }
+    for (Thread worker : workers) {
+      join(worker);
+    }
+  }
+
+  /** Whether {@link #stop} was called. */
+  public boolean stopped() {
+    return stopped;
+  }
+
+  /** Interrupts the workers, upon which {@link #run} returns soon. */
+  public void stop() {
+    stopped = true;
+    synchronized (workers) {
+      workers.forEach(Thread::interrupt);
+    }
+  }
+
+  private void join(Thread worker) {
+    while (true) {
+      try {
+        worker.join();
+        return;
+      } catch (InterruptedException interrupted) {
+        stop();
+      }
+    }
+  }
+
+  private void work(List<ProbeRequest> requests) {
+    for (Replica next = waiting.poll(); next != null && !stopped; next = waiting.poll()) {
+      for (ProbeRequest request : requests) {
+        guarded(next, request);
+      }
+    }
+  }
+
+  private void guarded(Replica replica, ProbeRequest request) {
+    try {
+      measure(replica, request);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (InvalidInputException refusal) {
+      failed(replica, request, String.valueOf(refusal.getMessage()));
+    } catch (NonFiniteProductException refusal) {
+      failed(replica, request, String.valueOf(refusal.getMessage()));
+    } catch (RuntimeException | Error failure) {
+      if (!stopped) {
+        LOG.error("{} of {} failed", request.kind().name(), replica.folder(), failure);
+      }
+      failed(replica, request, failure.toString());
+    }
+  }
+
+  private void failed(Replica replica, ProbeRequest request, String problem) {
+    if (!stopped) { // an interrupted thread can neither read nor write files
+      boolean named = problem.contains(replica.folder());
+      progress.failed(replica, request, named ? problem : replica.folder() + ": " + problem);
+    }
+  }
+
+  private void measure(Replica replica, ProbeRequest request) throws InterruptedException {
+    ReplicaFolder folder = run.replica(replica.folder());
+    try (Claim claim = folder.claim()) {
+      if (claim == null) {
+        progress.elsewhere(replica, request);
+        return;
+      }
+      ReplicaConfig config = replica.point().config();
+      Split split = data.load(config.data(), replica.seed());
+      MlpSpec spec = config.model().toSpec(split.train().features(), split.train().classes());
+      TrainingTask task = new TrainingTask(spec, config.training(), split, replica.seed());
+      ProbeFile file = folder.probe(request.kind().name());
+      ProbeIdentity identity = identity(replica, request, task);
+      if (isThere(file, identity)) {
+        progress.present(replica, request);
+        return;
+      }
+      long start = System.nanoTime();
+      NetworkState state = folder.model(spec);
+      Measurement measurement =
+          new ReplicaProbing(
+                  request,
+                  task,
+                  objectives,
+                  new ReplicaRetraining(task, training, state, replica.folder()))
+              .measure(state);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      file.write(identity, objectives.description(), seconds, measurement);
+      progress.measured(replica, request, measurement, seconds);
+    }
+  }
+
+  private ProbeIdentity identity(Replica replica, ProbeRequest request, TrainingTask task) {
+    return new ProbeIdentity(
+        request.kind().name(),
+        request.kind().version(),
+        request.conditions(),
+        CanonicalForm.options(request.options()),
+        request
+            .conditions()
+            .objective()
+            .options(task.options(), request.conditions().batchNorm().policy()),
+        objectives.description().name(),
+        replica.point().configHash(),
+        task.data().hash());
+  }
+
+  private static boolean isThere(ProbeFile file, ProbeIdentity identity) {
+    if (!file.exists()) {
+      return false;
+    }
+    @Nullable String difference;
+    try {
+      difference = file.differenceFrom(identity);
+    } catch (InvalidInputException damaged) {
+      difference = damaged.getMessage();
+    }
+    if (difference != null) {
+      LOG.warn("{}; measuring again", difference);
+    }
+    return difference == null;
+  }
+}
