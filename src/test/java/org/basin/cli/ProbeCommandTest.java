@@ -103,6 +103,74 @@ final class ProbeCommandTest {
     assertEquals(2, json(files.getFirst()).get("details").get("largest").size());
   }
 
+  private List<String> lines(String file) throws IOException {
+    return Files.readAllLines(run.resolve(file));
+  }
+
+  /** 3 epochs of 4 steps: the training is seen again from its start to the trained network. */
+  @Test
+  void theCourseOfTrainingEndsAtTheTrainedNetwork() throws IOException {
+    BasinCommand probe =
+        basin("probe", run, "--probe=hessian", "--set=everySteps=6", "--set=largest=2");
+    assertEquals(0, probe.code(), probe.err());
+    assertFalse(probe.err().contains("ends near the stored network"), probe.err());
+    for (String file : found("/probes/hessian-course.csv")) {
+      List<String> rows = lines(file);
+      assertEquals(4, rows.size());
+      String header = rows.getFirst();
+      assertTrue(
+          header.startsWith(
+              "step,learningRate,largestEigenvalue,largestEigenvalue.standardError,"
+                  + "largestEigenvalue.converged,"),
+          header);
+      assertTrue(rows.get(1).startsWith("0,0.1,"), rows.get(1));
+      assertTrue(rows.get(2).startsWith("6,0.1,"), rows.get(2));
+      assertTrue(rows.get(3).startsWith("12,0.1,"), rows.get(3));
+      double last = Double.parseDouble(rows.get(3).split(",", -1)[2]);
+      JsonNode trained =
+          json(file.replace("-course.csv", ".json")).at("/scalars/largestEigenvalue/value");
+      assertEquals(trained.asDouble(), last, 1e-5 * last);
+    }
+  }
+
+  @Test
+  void partsOfTheExamplesGiveAnErrorOfTheirOwn() throws IOException {
+    BasinCommand probe =
+        basin("probe", run, "--probe=hessian", "--set=examples=40", "--set=subsamples=3");
+    assertEquals(0, probe.code(), probe.err());
+    JsonNode written = json(found("/probes/hessian.json").getFirst());
+    assertEquals(40, written.at("/details/examples").asInt());
+    JsonNode trace = written.at("/scalars/trace");
+    assertEquals("subsample", trace.at("/sources/0/source").asText());
+    assertEquals(2, trace.at("/sources/0/degreesOfFreedom").asInt());
+    assertTrue(trace.get("standardError").asDouble() > 0.01 * trace.get("value").asDouble());
+  }
+
+  @Test
+  void anExperimentNamesItsProbes() throws IOException {
+    String probed = EXPERIMENT + "probes: [hessian: {largest: 2}]\n";
+    Path file = write(folder, "probed.yaml", probed);
+    // The networks are there: they are measured, not trained again.
+    BasinCommand ran = basin("run", file, "--out", run);
+    assertEquals(0, ran.code(), ran.err());
+    assertTrue(ran.out().contains("4 done, 0 to train"), ran.out());
+    assertTrue(ran.out().contains("hessian: 4 measured, 0 were there already"), ran.out());
+    List<String> table = lines("results.csv");
+    assertTrue(
+        table.getFirst().contains(",hessian.trace,hessian.trace.standardError,"), table.getFirst());
+    assertTrue(table.get(1).endsWith("true"), table.get(1));
+    BasinCommand again = basin("run", file, "--out", run);
+    assertTrue(again.out().contains("hessian: 0 measured, 4 were there already"), again.out());
+
+    Path tooMany = write(folder, "z.yaml", EXPERIMENT + "probes: [hessian: {examples: 31}]\n");
+    BasinCommand refused = basin("run", tooMany, "--out", folder.resolve("none"));
+    assertEquals(2, refused.code());
+    assertTrue(
+        refused.err().contains("examples 31 in 4 disjoint subsamples need 124 training examples"),
+        refused.err());
+    assertFalse(Files.exists(folder.resolve("none")));
+  }
+
   @Test
   void aMeasurementOfAnotherVersionOrDamagedIsMadeAgain() throws IOException {
     basin("probe", run, "--probe=hessian");
