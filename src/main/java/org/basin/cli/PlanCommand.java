@@ -83,6 +83,12 @@ final class PlanCommand implements Callable<Integer> {
         steps,
         SweepDisplay.duration(seconds / workers),
         workers);
+    if (!experiment.probes().isEmpty()) {
+      out.println(
+          experiment.probes().stream()
+              .map(probe -> probe.kind().name() + ", " + probe.kind().summary())
+              .collect(Collectors.joining("; ", "then measured, in addition: ", "")));
+    }
     Path file = directory.resolve("plan.jsonl");
     out.println(written ? "plan: " + file : file + " is left as the run wrote it");
     return Basin.DONE;

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.basin.config.Experiment;
 import org.basin.data.DatasetLoader;
 import org.basin.execute.SweepState;
+import org.basin.landscape.ProbeRequest;
 import org.basin.plan.Plan;
 import org.basin.plan.Point;
 import org.basin.plan.Replica;
@@ -66,6 +67,15 @@ final class StatusCommand implements Callable<Integer> {
         diverged,
         state.missing().size(),
         state.stale().size());
+    for (ProbeRequest probe : experiment.probes()) {
+      String name = probe.kind().name();
+      long measured =
+          state.done().stream()
+              .filter(replica -> run.replica(replica.folder()).probe(name).exists())
+              .count();
+      out.printf(
+          Locale.ROOT, "%s: %d of %d measured%n", name, measured, state.done().size() - diverged);
+    }
     return Basin.DONE;
   }
 }
