@@ -295,7 +295,7 @@ public final class RunFolder {
         provenance(),
         planned,
         List.copyOf(varying),
-        replicas);
+        ComparableProbes.of(replicas));
   }
 
   /** {@code provenance.json}; nothing where it is missing or, with a warning, damaged. */

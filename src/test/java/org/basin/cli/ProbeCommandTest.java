@@ -146,6 +146,21 @@ final class ProbeCommandTest {
     assertTrue(trace.get("standardError").asDouble() > 0.01 * trace.get("value").asDouble());
   }
 
+  /** One replica of four is measured with other options: no mean is taken over both. */
+  @Test
+  void whatWasMeasuredOtherwiseIsNoPartOfTheTable() throws IOException {
+    basin("probe", run, "--probe=hessian", "--set=largest=2");
+    String odd = found("/probes/hessian.json").getFirst();
+    String whole = Files.readString(run.resolve(odd));
+    basin("probe", run, "--probe=hessian", "--set=largest=3");
+    Files.writeString(run.resolve(odd), whole);
+    BasinCommand collected = basin("report", run);
+    assertEquals(0, collected.code(), collected.err());
+    assertTrue(
+        collected.err().contains("1 hessian measurements were made with other options"),
+        collected.err());
+  }
+
   @Test
   void anExperimentNamesItsProbes() throws IOException {
     String probed = EXPERIMENT + "probes: [hessian: {largest: 2}]\n";
