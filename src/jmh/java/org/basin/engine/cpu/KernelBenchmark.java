@@ -68,6 +68,13 @@ public class KernelBenchmark {
   private MemorySegment a;
   private MemorySegment weight;
   private MemorySegment product;
+  private Product weightGradient;
+
+  private UnitRows units;
+  private UnitRows scratch;
+  private float[] runningMean;
+  private float[] runningVariance;
+  private BatchNormalization normalization;
 
   /** Draws inputs of the size that a network's have. */
   @Setup
@@ -106,6 +113,28 @@ public class KernelBenchmark {
     a = MemorySegment.ofArray(activations);
     weight = MemorySegment.ofArray(gaussian(random, width * width, 0.1));
     product = MemorySegment.ofArray(new float[size]);
+    Product.Cut cut = Product.Cut.outerProduct(width, width);
+    weightGradient = new Product(new Crew(1), cut, false, a, true, product, weight);
+    weightGradient.shape(width, width, BATCH, BATCH, BATCH, width);
+
+    units = new UnitRows(width, false, BATCH);
+    scratch = new UnitRows(width, false, BATCH);
+    runningMean = new float[width];
+    runningVariance = new float[width];
+    MlpSpec normalized =
+        new MlpSpec(
+            40,
+            Collections.nCopies(1, width),
+            CLASSES,
+            Activation.RELU,
+            true,
+            true,
+            Initialization.HE,
+            Parameterization.STANDARD,
+            width);
+    normalization =
+        new BatchNormalization(
+            new ParameterLayout(normalized), 0, width, MemorySegment.ofArray(gradient), BATCH);
   }
 
   private static OptimizerOptions optimizer(OptimizerKind kind) {
@@ -179,27 +208,41 @@ public class KernelBenchmark {
     return theta;
   }
 
-  /** Forward through a hidden layer: {@code [batch, width] [width, width]}. */
+  /** Forward through a hidden layer: {@code [width, width]ᵀ [width, batch]}. */
   @Benchmark
   public MemorySegment sgemmForward() {
     OpenBlas.sgemm(
-        false, false, BATCH, width, width, 1f, a, width, weight, width, 0f, product, width);
+        true, false, width, BATCH, width, 1f, weight, width, a, BATCH, 0f, product, BATCH);
     return product;
   }
 
-  /** Back through a hidden layer: {@code [batch, width] [width, width]ᵀ}. */
+  /** Back through a hidden layer: {@code [width, width] [width, batch]}. */
   @Benchmark
   public MemorySegment sgemmBackward() {
     OpenBlas.sgemm(
-        false, true, BATCH, width, width, 1f, a, width, weight, width, 0f, product, width);
+        false, false, width, BATCH, width, 1f, weight, width, a, BATCH, 0f, product, BATCH);
     return product;
   }
 
-  /** Its weights' gradient: {@code [batch, width]ᵀ [batch, width]}. */
+  /** Its weights' gradient: {@code [width, batch] [width, batch]ᵀ}. */
   @Benchmark
   public MemorySegment sgemmGradient() {
-    OpenBlas.sgemm(
-        true, false, width, width, BATCH, 1f, a, width, product, width, 0f, weight, width);
+    weightGradient.run();
     return weight;
+  }
+
+  /** Batch normalisation of {@code [width, batch]}, copy included. */
+  @Benchmark
+  public float[] normalize() {
+    System.arraycopy(drawn, 0, units.values, 0, drawn.length);
+    normalization.forward(units, theta, runningMean, runningVariance, BATCH);
+    return units.values;
+  }
+
+  /** Back through it. */
+  @Benchmark
+  public float[] normalizeBackward() {
+    normalization.backward(units, theta, gradient, scratch, BATCH);
+    return units.values;
   }
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An objective's network at θ on one chunk of the examples: forward and backward pass, and what
- * they leave for the tangents of any vectors. Layers' matrices and activations as in {@link
- * CpuNetwork}.
+ * they leave for the tangents of any vectors. A layer's matrix holds its biases as in {@link
+ * Layer}; hidden activations stand example by example, with a last column of ones.
  *
  * <pre>
  * forward      z_l [rows, out] = [a_{l-1}, 1] [rows, in+1]  [W_l; b_l] [in+1, out]

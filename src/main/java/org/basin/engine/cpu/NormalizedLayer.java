@@ -68,7 +68,7 @@ final class NormalizedLayer {
   }
 
   private static float inverseDeviation(double variance) {
-    return (float) (1 / Math.sqrt(variance + BatchNormKernels.EPSILON));
+    return (float) (1 / Math.sqrt(variance + BatchNormalization.EPSILON));
   }
 
   /** z {@code [rows, stride]} to u, in place. */

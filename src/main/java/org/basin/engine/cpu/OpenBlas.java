@@ -34,6 +34,7 @@ final class OpenBlas {
   @SuppressWarnings("restricted")
   private static final class Functions {
     static final MethodHandle SGEMM;
+    static final MethodHandle SGEMV;
     static final MethodHandle DSDOT;
     static final String CORE;
 
@@ -65,6 +66,11 @@ final class OpenBlas {
           linker.downcallHandle(
               library.findOrThrow("cblas_sgemm"),
               FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, pointer, i, pointer, i, f, pointer, i),
+              Linker.Option.critical(true));
+      SGEMV =
+          linker.downcallHandle(
+              library.findOrThrow("cblas_sgemv"),
+              FunctionDescriptor.ofVoid(i, i, i, i, f, pointer, i, pointer, i, f, pointer, i),
               Linker.Option.critical(true));
       DSDOT =
           linker.downcallHandle(
@@ -154,6 +160,15 @@ final class OpenBlas {
           beta,
           c,
           ldc);
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** y {@code [m]} ← alpha A {@code [m, n]} x {@code [n]}, A row-major without gaps. */
+  static void sgemv(int m, int n, float alpha, MemorySegment a, MemorySegment x, MemorySegment y) {
+    try {
+      Functions.SGEMV.invokeExact(ROW_MAJOR, NO_TRANSPOSE, m, n, alpha, a, n, x, 1, 0f, y, 1);
     } catch (Throwable impossible) {
       throw new AssertionError(impossible);
     }

@@ -9,15 +9,22 @@ import org.basin.model.ParameterLayout;
  */
 final class ParameterVectors {
   final float[] values;
+  final MemorySegment whole;
   private final MemorySegment[] matrices; // [capacity, layers]
   private final int layers;
 
   /** Zero vectors. */
   ParameterVectors(MlpSpec spec, ParameterLayout layout, int capacity) {
-    values = new float[Math.multiplyExact(capacity, layout.size())];
+    this(spec, layout, new float[Math.multiplyExact(capacity, layout.size())]);
+  }
+
+  /** The vectors {@code values}, which are not copied. */
+  ParameterVectors(MlpSpec spec, ParameterLayout layout, float[] values) {
+    this.values = values;
+    int capacity = values.length / layout.size();
     layers = spec.layers();
     matrices = new MemorySegment[capacity * layers];
-    MemorySegment whole = MemorySegment.ofArray(values);
+    whole = MemorySegment.ofArray(values);
     int bias = spec.bias() ? 1 : 0;
     for (int j = 0; j < capacity; j++) {
       for (int l = 0; l < layers; l++) {

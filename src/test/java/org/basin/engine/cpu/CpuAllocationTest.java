@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.basin.engine.Replicas;
 import org.basin.model.Activation;
+import org.basin.train.BatchSize;
 import org.basin.train.ClippingOptions;
 import org.basin.train.LossFunction;
 import org.basin.train.OptimizerKind;
@@ -50,14 +52,21 @@ class CpuAllocationTest {
               r.batchNorm = true;
               r.optimizer = OptimizerKind.HEAVY_BALL;
               r.loss = LossFunction.MSE;
+            }),
+        replica(
+            "products in panels, and in small parts",
+            r -> {
+              r.hidden = List.of(530, 520);
+              r.batchNorm = true;
+              r.batchSize = new BatchSize(32);
             }));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("replicas")
   void stepsAllocateNothing(String name, TrainingTask task) {
-    int[] order = new int[12];
-    Arrays.setAll(order, i -> i);
+    int[] order = new int[task.options().batchSize().resolve(Integer.MAX_VALUE)];
+    Arrays.setAll(order, i -> i % task.data().train().count());
     double[] one = {1e-3};
     try (Crew crew = new Crew(1);
         CpuNetwork network = new CpuNetwork(task, crew)) {
