@@ -1,5 +1,6 @@
 package org.basin.export;
 
+import java.util.Arrays;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;
@@ -48,7 +49,7 @@ public final class Dl4jParameters {
    */
   public boolean[] trained() {
     NetworkState ones = unflatten(new float[size()]);
-    java.util.Arrays.fill(ones.parameters(), 1f);
+    Arrays.fill(ones.parameters(), 1f);
     float[] flat = flatten(ones);
     boolean[] trained = new boolean[flat.length];
     for (int i = 0; i < flat.length; i++) {

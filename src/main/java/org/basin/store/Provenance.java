@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.basin.Machine;
 import org.basin.train.EngineDescription;
@@ -62,7 +63,7 @@ public final class Provenance {
 
   /** What git prints; null where there is no git or no repository. */
   private static @Nullable String git(Path home, String... arguments) {
-    List<String> command = new java.util.ArrayList<>(List.of("git", "-C", home.toString()));
+    List<String> command = new ArrayList<>(List.of("git", "-C", home.toString()));
     command.addAll(List.of(arguments));
     try {
       Process process =

@@ -281,6 +281,30 @@ class PlanTest {
     return Arrays.toString(numbers);
   }
 
+  /** 4000 examples in batches of 128 are 32 steps an epoch. */
+  @Test
+  void aScheduleThatContradictsTheTrainingIsRefusedWithOneLine() {
+    assertEquals(
+        "x.yaml:2: training.schedule.warmupSteps is 64, allowed: below 64, the steps of the"
+            + " training",
+        refusal("name: x", "training: {epochs: 2, schedule: {warmupSteps: 64}}"));
+    assertEquals(
+        1, plan("name: x", "training: {epochs: 2, schedule: {warmupSteps: 63}}").points().size());
+    assertEquals(
+        "x.yaml:3: training.schedule.warmupSteps is 40, allowed: below 32, the steps of the"
+            + " training",
+        refusal(
+            "name: x",
+            "sweep: {grid: {training.epochs: [2, 1],",
+            "  training.schedule.warmupSteps: [0, 40]}}"),
+        "long enough for one point, too long for the other");
+    assertEquals(
+        "x.yaml:2: training.schedule.floor is 0.2, allowed: 0 to 0.1, the learning rate",
+        refusal(
+            "name: x",
+            "training: {optimizer: {learningRate: 0.1}, schedule: {name: cosine, floor: 0.2}}"));
+  }
+
   @Test
   void whatDoesNotFitTheDataIsRefusedWithOneLine() {
     String batch = ", allowed: 1 to 4000, the number of training examples, or full";

@@ -1,5 +1,6 @@
 package org.basin.engine.cpu;
 
+import java.util.Arrays;
 import org.basin.model.Activation;
 
 /**
@@ -93,11 +94,11 @@ final class ActivationKernels {
       case GELU -> {
         minusHalfSquare(inputs, scratch, n);
         exponential.apply(scratch, n);
-        java.util.Arrays.fill(slope, 0, n, 1f);
+        Arrays.fill(slope, 0, n, 1f);
         geluBackward(slope, inputs, scratch, n);
         geluBend(bend, inputs, scratch, n);
       }
-      case IDENTITY -> java.util.Arrays.fill(slope, 0, n, 1f);
+      case IDENTITY -> Arrays.fill(slope, 0, n, 1f);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.basin.engine.cpu;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.basin.model.MlpSpec;
 import org.basin.model.ParameterLayout;
 import org.basin.train.OptimizerKind;
@@ -26,7 +28,7 @@ final class Optimizer {
     this.options = options;
     ParameterLayout layout = new ParameterLayout(spec);
     boolean adaptive = options.name().adaptive();
-    java.util.List<Range> all = new java.util.ArrayList<>();
+    List<Range> all = new ArrayList<>();
     for (int l = 0; l < spec.layers(); l++) {
       int weight = layout.weight(l);
       int out = spec.fanOut(l);

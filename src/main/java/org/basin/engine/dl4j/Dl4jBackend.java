@@ -2,6 +2,7 @@ package org.basin.engine.dl4j;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.basin.Machine;
 import org.jspecify.annotations.Nullable;
@@ -111,7 +112,7 @@ public record Dl4jBackend(boolean usable, String device, String reason) {
 
   /** JavaCPP's name of this platform. */
   private static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(java.util.Locale.ROOT);
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     String arch = System.getProperty("os.arch");
     String system = os.contains("mac") ? "macosx" : os.contains("win") ? "windows" : "linux";
     String processor = arch.equals("aarch64") ? "arm64" : arch.equals("amd64") ? "x86_64" : arch;

@@ -1,5 +1,6 @@
 package org.basin.engine.dl4j;
 
+import java.util.Arrays;
 import org.basin.train.GradientClipping;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -36,7 +37,7 @@ final class GradientListener extends BaseTrainingListener {
         indices[count++] = i;
       }
     }
-    this.trained = java.util.Arrays.copyOf(indices, count);
+    this.trained = Arrays.copyOf(indices, count);
   }
 
   /** Announces the next iteration: its batch, and whether its gradient's norm is wanted. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -102,8 +104,7 @@ class HeapBudgetTest {
     replicas.batchNorm = norm;
     replicas.optimizer = OptimizerKind.ADAM;
     TrainingTask task = replicas.task();
-    var threads =
-        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (Crew crew = new Crew(1)) {
       new CpuNetwork(task, crew).close(); // loads classes
       long before = threads.getCurrentThreadAllocatedBytes();

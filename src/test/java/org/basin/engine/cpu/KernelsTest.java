@@ -3,6 +3,7 @@ package org.basin.engine.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.basin.model.Activation;
 import org.basin.train.LossFunction;
 import org.hipparchus.special.Erf;
@@ -93,7 +94,7 @@ class KernelsTest {
 
   private static float[] ones() {
     float[] ones = new float[N];
-    java.util.Arrays.fill(ones, 1f);
+    Arrays.fill(ones, 1f);
     return ones;
   }
 
