@@ -27,8 +27,13 @@ final class Product implements Crew.Work {
     /** Rows or columns that OpenBLAS's kernels take at once. */
     private static final int TILE = 16;
 
-    /** Most columns with which {@link #SMALL} parts pay: they take half the time, or 4/5. */
+    /** Columns up to which any number of {@link #SMALL} parts is faster, by up to a half. */
+    private static final int VERY_FEW_COLUMNS = 24;
+
+    /** Columns up to which a few such parts are faster, by a fifth to a third. */
     private static final int FEW_COLUMNS = 64;
+
+    private static final int FEW_PARTS = 4;
 
     /** Panels of the {@code m} rows of C. */
     static Cut rows(int m) {
@@ -40,11 +45,14 @@ final class Product implements Crew.Work {
       return panels(n, false);
     }
 
-    /** For C = A Bᵀ: {@link #SMALL} parts where C has few columns, else panels of columns. */
+    /** For C = A Bᵀ: {@link #SMALL} parts where they are faster, else panels of columns. */
     static Cut outerProduct(int m, int n) {
-      return n <= FEW_COLUMNS
-          ? new Cut(starts(m, Math.ceilDiv(m * n, SMALL), 1), true, false)
-          : columns(n);
+      if (n > FEW_COLUMNS) {
+        return columns(n);
+      }
+      int parts = Math.ceilDiv(m, SMALL / n);
+      boolean faster = n <= VERY_FEW_COLUMNS || parts <= FEW_PARTS;
+      return new Cut(starts(m, faster ? parts : 1, 1), true, false);
     }
 
     private static Cut panels(int size, boolean ofRows) {

@@ -28,6 +28,8 @@ class ProductTest {
         Arguments.of("rows, most panels", Product.Cut.rows(3001), 3001, 3, 5, 8),
         Arguments.of("columns, three panels", Product.Cut.columns(790), 13, 790, 20, 3),
         Arguments.of("small parts", Product.Cut.outerProduct(65, 64), 65, 64, 40, 4),
+        Arguments.of("small parts, many", Product.Cut.outerProduct(700, 10), 700, 10, 40, 6),
+        Arguments.of("too many small parts", Product.Cut.outerProduct(129, 64), 129, 64, 40, 1),
         Arguments.of("small parts, too shallow", Product.Cut.outerProduct(65, 64), 65, 64, 12, 4),
         Arguments.of(
             "as many columns as need panels", Product.Cut.outerProduct(9, 600), 9, 600, 40, 2));
