@@ -25,6 +25,7 @@ final class Ascent {
 
   private final PerturbedLoss loss;
   private final int steps;
+  private final int quarter; // of the steps
   private final double[] uphill; // of norm 1, the direction of the first step
 
   /**
@@ -37,6 +38,7 @@ final class Ascent {
       throws InterruptedException {
     this.loss = loss;
     this.steps = steps;
+    quarter = steps / 4;
     uphill = new double[loss.size()];
     loss.gradient(new double[loss.size()], uphill);
     if (PerturbedLoss.norm(uphill) == 0) {
@@ -85,13 +87,16 @@ final class Ascent {
     }
     Climb best = second.value > first.value ? second : first;
     Climb other = best == first ? second : first;
-    boolean overtakes = !other.converged() && other.value + other.left() > best.value;
+    double rise = Math.max(0, best.value - loss.center());
+    double rounding = loss.rounding(best.value);
+    // The other climb may be on its way to somewhere higher.
+    double left = Math.max(best.left(), other.value + other.left() - best.value);
     return Uncertain.of(
-        Math.max(0, best.value - loss.center()),
+        rise,
         List.of(
-            Contribution.known(Source.RESIDUAL, best.left()),
-            Contribution.known(Source.ROUNDING, loss.rounding(best.value))),
-        best.converged() && !overtakes);
+            Contribution.known(Source.RESIDUAL, left),
+            Contribution.known(Source.ROUNDING, rounding)),
+        best.slows() && other.slows() && left <= Math.max(TOLERANCE * rise, rounding));
   }
 
   private static void scale(double[] vector, double factor) {
@@ -153,16 +158,16 @@ final class Ascent {
 
     /** Sum of the gains of the last quarter of the steps, or of the one before it. */
     private double quarter(int last) {
-      int length = steps / 4;
       double sum = 0;
-      for (int i = 0; i < length; i++) {
-        sum += gains[steps - 1 - last * length - i];
+      for (int i = 0; i < quarter; i++) {
+        sum += gains[steps - 1 - last * quarter - i];
       }
       return sum;
     }
 
-    private boolean slows() {
-      return quarter(0) < quarter(1) || quarter(0) <= loss.rounding(value);
+    /** Whether it gains less than it did before, or no more in a step than rounding does. */
+    boolean slows() {
+      return quarter(0) < quarter(1) || quarter(0) <= quarter * loss.rounding(value);
     }
 
     /**
@@ -174,11 +179,6 @@ final class Ascent {
       double last = quarter(0);
       double before = quarter(1);
       return last < before ? last * last / (before - last) : last;
-    }
-
-    boolean converged() {
-      return slows()
-          && left() <= Math.max(TOLERANCE * (value - loss.center()), loss.rounding(value));
     }
   }
 }

@@ -22,11 +22,12 @@ public record SharpnessOptions(
     int batches,
     int pairs) {
   /**
-   * Radii 0.05 and 0.1 (Foret et al. 2021) and 0.5 and 1 (Kwon et al. 2021), each with its double;
-   * 20 steps, and 8 batches of 128, that is 1,024 examples (Andriushchenko et al. 2023); 50 pairs.
+   * Radii 0.05 and 0.1 (Foret et al. 2021), 0.5 and 1 (Kwon et al. 2021), each with its double; 8
+   * batches of 128, that is 1,024 examples (Andriushchenko et al. 2023). Their 20 steps left up to
+   * 4 % of a batch's rise to gain, in a 40-64-64-10 network on MNIST-1D, 40 up to 0.02 %. 50 pairs.
    */
   public static final SharpnessOptions DEFAULTS =
-      new SharpnessOptions(List.of(0.05, 0.1, 0.2), List.of(0.5, 1.0, 2.0), 20, 128, 8, 50);
+      new SharpnessOptions(List.of(0.05, 0.1, 0.2), List.of(0.5, 1.0, 2.0), 40, 128, 8, 50);
 
   private static final double LARGEST = 1e6;
   private static final int MOST = 1_000_000;
