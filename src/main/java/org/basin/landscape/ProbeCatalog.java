@@ -2,12 +2,14 @@ package org.basin.landscape;
 
 import java.util.List;
 import org.basin.landscape.curvature.HessianProbe;
+import org.basin.landscape.sharpness.BasinWidthProbe;
+import org.basin.landscape.sharpness.SharpnessProbe;
 import org.jspecify.annotations.Nullable;
 
 /** Every probe that there is. */
 public final class ProbeCatalog {
   /** The probes, in the order that lists of them have. */
-  public static final List<ProbeKind<?>> PROBES = List.of(HessianProbe.KIND);
+  public static final List<ProbeKind<?>> PROBES = List.of(HessianProbe.KIND, SharpnessProbe.KIND, BasinWidthProbe.KIND);
 
   private ProbeCatalog() {}
 

@@ -1,0 +1,184 @@
+package org.basin.landscape.sharpness;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.basin.linalg.Uncertain;
+import org.basin.linalg.Uncertain.Contribution;
+import org.basin.linalg.Uncertain.Source;
+
+/**
+ * Projected gradient ascent in a ball of radius ρ.
+ *
+ * <pre>
+ * u ← P(u + η g / ‖g‖),  P the projection on the ball
+ * </pre>
+ *
+ * <p>η is unbounded at first: u = ρ g / ‖g‖, which never falls where L is convex, and is the
+ * power iteration where L is a quadratic whose gradient at 0 is 0. A step that falls is taken
+ * back, and η becomes ρ, then half of what it was. The first climb starts with the one step;
+ * because close to a minimum u and −u rise alike, a second one starts opposite to where the first
+ * one ended.
+ */
+final class Ascent {
+  /** Most that may be left to gain, as a part of the rise, where an ascent has converged. */
+  private static final double TOLERANCE = 0.01;
+
+  private final PerturbedLoss loss;
+  private final int steps;
+  private final int quarter; // of the steps
+  private final double[] uphill; // of norm 1, the direction of the first step
+
+  /**
+   * Takes the gradient at 0.
+   *
+   * @param steps gradients of one climb after its start, at least 4
+   * @param random gives a direction where the gradient is 0
+   */
+  private Ascent(PerturbedLoss loss, int steps, SplittableRandom random)
+      throws InterruptedException {
+    this.loss = loss;
+    this.steps = steps;
+    quarter = steps / 4;
+    uphill = new double[loss.size()];
+    loss.gradient(new double[loss.size()], uphill);
+    if (PerturbedLoss.norm(uphill) == 0) {
+      for (int i = 0; i < uphill.length; i++) {
+        uphill[i] = random.nextGaussian();
+      }
+    }
+    scale(uphill, 1 / PerturbedLoss.norm(uphill));
+  }
+
+  /** The worst case within each of {@code radii}. */
+  static WorstCase[] at(double[] radii, PerturbedLoss loss, int steps, SplittableRandom random)
+      throws InterruptedException {
+    Ascent ascent = new Ascent(loss, steps, random);
+    WorstCase[] worst = new WorstCase[radii.length];
+    for (int r = 0; r < radii.length; r++) {
+      worst[r] = ascent.within(radii[r]);
+    }
+    return worst;
+  }
+
+  /** The worst case within {@code radius}: 2 + 2 {@code steps} gradients. */
+  private WorstCase within(double radius) throws InterruptedException {
+    double[] start = uphill.clone();
+    scale(start, radius);
+    Climb first = new Climb(start);
+    double oneStep = first.value - loss.center();
+    first.climb(radius);
+    double[] opposite = first.u.clone();
+    scale(opposite, -1);
+    Climb second = new Climb(opposite);
+    second.climb(radius);
+    return new WorstCase(
+        Double.isFinite(oneStep)
+            ? Uncertain.of(
+                oneStep,
+                List.of(Contribution.known(Source.ROUNDING, loss.rounding(first.started))),
+                true)
+            : WorstCase.notFinite(),
+        maximum(first, second));
+  }
+
+  private Uncertain maximum(Climb first, Climb second) {
+    if (!Double.isFinite(first.value) || !Double.isFinite(second.value)) {
+      return WorstCase.notFinite();
+    }
+    Climb best = second.value > first.value ? second : first;
+    Climb other = best == first ? second : first;
+    double rise = Math.max(0, best.value - loss.center());
+    double rounding = loss.rounding(best.value);
+    // The other climb may be on its way to somewhere higher.
+    double left = Math.max(best.left(), other.value + other.left() - best.value);
+    return Uncertain.of(
+        rise,
+        List.of(
+            Contribution.known(Source.RESIDUAL, left),
+            Contribution.known(Source.ROUNDING, rounding)),
+        best.slows() && other.slows() && left <= Math.max(TOLERANCE * rise, rounding));
+  }
+
+  private static void scale(double[] vector, double factor) {
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] *= factor;
+    }
+  }
+
+  /** One climb. */
+  private final class Climb {
+    private final double started;
+    private final double[] gains = new double[steps];
+    private double[] u;
+    private double[] gradient;
+    private double value;
+
+    Climb(double[] start) throws InterruptedException {
+      u = start;
+      gradient = new double[start.length];
+      started = loss.gradient(u, gradient);
+      value = started;
+    }
+
+    /** Climbs; stops where the loss is not finite. */
+    void climb(double radius) throws InterruptedException {
+      double[] next = new double[u.length];
+      double[] nextGradient = new double[u.length];
+      double inertia = 0; // 1/η
+      for (int step = 0; step < steps && Double.isFinite(value); step++) {
+        step(next, inertia, radius);
+        double reached = loss.gradient(next, nextGradient);
+        if (reached <= value) {
+          inertia = Math.max(1 / radius, 2 * inertia);
+          continue;
+        }
+        gains[step] = reached - value;
+        value = reached; // NaN too, which ends the climb
+        double[] before = u;
+        u = next;
+        next = before;
+        before = gradient;
+        gradient = nextGradient;
+        nextGradient = before;
+      }
+    }
+
+    /** P(u + g / (inertia ‖g‖)). */
+    private void step(double[] next, double inertia, double radius) {
+      double length = PerturbedLoss.norm(gradient);
+      if (length == 0) {
+        System.arraycopy(u, 0, next, 0, u.length);
+        return;
+      }
+      for (int i = 0; i < u.length; i++) {
+        next[i] = inertia * u[i] + gradient[i] / length;
+      }
+      scale(next, Math.min(1 / inertia, radius / PerturbedLoss.norm(next)));
+    }
+
+    /** Sum of the gains of the last quarter of the steps, or of the one before it. */
+    private double quarter(int last) {
+      double sum = 0;
+      for (int i = 0; i < quarter; i++) {
+        sum += gains[steps - 1 - last * quarter - i];
+      }
+      return sum;
+    }
+
+    /** Whether it gains less than it did before, or no more in a step than rounding does. */
+    boolean slows() {
+      return quarter(0) < quarter(1) || quarter(0) <= quarter * loss.rounding(value);
+    }
+
+    /**
+     * What there is left to gain if gains go on to fall as they did from one quarter of the steps
+     * to the next, a geometric series; where they did not fall, as much as the last quarter
+     * gained.
+     */
+    double left() {
+      double last = quarter(0);
+      double before = quarter(1);
+      return last < before ? last * last / (before - last) : last;
+    }
+  }
+}
