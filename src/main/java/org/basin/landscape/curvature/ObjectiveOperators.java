@@ -4,7 +4,7 @@ import org.basin.linalg.SymmetricOperator;
 import org.basin.train.Objective;
 
 /** The matrices of second derivatives of an objective at θ as operators. */
-final class ObjectiveOperators {
+public final class ObjectiveOperators {
   private ObjectiveOperators() {}
 
   private interface Product {
@@ -19,7 +19,7 @@ final class ObjectiveOperators {
   }
 
   /** H(θ). */
-  static SymmetricOperator hessian(Objective objective, float[] theta) {
+  public static SymmetricOperator hessian(Objective objective, float[] theta) {
     return new Operator(
         objective.size(),
         (vectors, count, products) -> objective.hessianVectors(theta, vectors, count, products));
