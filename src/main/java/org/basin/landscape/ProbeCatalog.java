@@ -2,12 +2,13 @@ package org.basin.landscape;
 
 import java.util.List;
 import org.basin.landscape.curvature.HessianProbe;
+import org.basin.landscape.trajectory.TrajectoryProbe;
 import org.jspecify.annotations.Nullable;
 
 /** Every probe that there is. */
 public final class ProbeCatalog {
   /** The probes, in the order that lists of them have. */
-  public static final List<ProbeKind<?>> PROBES = List.of(HessianProbe.KIND);
+  public static final List<ProbeKind<?>> PROBES = List.of(HessianProbe.KIND, TrajectoryProbe.KIND);
 
   private ProbeCatalog() {}
 
