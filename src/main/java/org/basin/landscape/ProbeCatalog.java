@@ -5,13 +5,14 @@ import org.basin.landscape.curvature.HessianProbe;
 import org.basin.landscape.sharpness.BasinWidthProbe;
 import org.basin.landscape.sharpness.SharpnessProbe;
 import org.basin.landscape.surface.SurfaceProbe;
+import org.basin.landscape.trajectory.TrajectoryProbe;
 import org.jspecify.annotations.Nullable;
 
 /** Every probe that there is. */
 public final class ProbeCatalog {
   /** The probes, in the order that lists of them have. */
   public static final List<ProbeKind<?>> PROBES =
-      List.of(HessianProbe.KIND, SharpnessProbe.KIND, BasinWidthProbe.KIND, SurfaceProbe.KIND);
+      List.of(HessianProbe.KIND, SharpnessProbe.KIND, BasinWidthProbe.KIND, SurfaceProbe.KIND, TrajectoryProbe.KIND);
 
   private ProbeCatalog() {}
 

@@ -100,7 +100,7 @@ public final class TrainingLoop {
         status = TrainingStatus.COMPLETED;
       }
     }
-    showIfAsked();
+    showIfAsked(step - 1);
     NetworkState state = network.state();
     boolean goBack = status != TrainingStatus.DIVERGED && !interpolates;
     if (early != null && early.bestState() != null && goBack) {
@@ -122,7 +122,7 @@ public final class TrainingLoop {
     }
     int steps = (int) stepsPerEpoch(order.length, batchSize);
     for (int done = 0; done < steps; ) {
-      showIfAsked();
+      showIfAsked(step);
       long untilSnapshot = progress.nextSnapshot(step + 1) - step;
       int now = (int) Math.min(Math.min(STEPS_PER_CALL, steps - done), untilSnapshot);
       double[] rates = rates(now);
@@ -151,11 +151,12 @@ public final class TrainingLoop {
     return shorterCall;
   }
 
-  private void showIfAsked() {
+  /** Shows the network under the rate of step {@code rateOf}. */
+  private void showIfAsked(long rateOf) {
     if (progress.nextSnapshot(step) == step) {
       progress.snapshot(
           task,
-          new TrainingSnapshot(step, schedule.at(step), network.state(), network.secondMoment()));
+          new TrainingSnapshot(step, schedule.at(rateOf), network.state(), network.secondMoment()));
     }
   }
 
