@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 public final class ProbeCatalog {
   /** The probes, in the order that lists of them have. */
   public static final List<ProbeKind<?>> PROBES =
-      List.of(HessianProbe.KIND, SharpnessProbe.KIND, BasinWidthProbe.KIND, SurfaceProbe.KIND, TrajectoryProbe.KIND);
+      List.of(
+          HessianProbe.KIND,
+          SharpnessProbe.KIND,
+          BasinWidthProbe.KIND,
+          SurfaceProbe.KIND,
+          TrajectoryProbe.KIND);
 
   private ProbeCatalog() {}
 

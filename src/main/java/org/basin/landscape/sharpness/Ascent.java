@@ -13,11 +13,10 @@ import org.basin.linalg.Uncertain.Source;
  * u ← P(u + η g / ‖g‖),  P the projection on the ball
  * </pre>
  *
- * <p>η is unbounded at first: u = ρ g / ‖g‖, which never falls where L is convex, and is the
- * power iteration where L is a quadratic whose gradient at 0 is 0. A step that falls is taken
- * back, and η becomes ρ, then half of what it was. The first climb starts with the one step;
- * because close to a minimum u and −u rise alike, a second one starts opposite to where the first
- * one ended.
+ * <p>η is unbounded at first: u = ρ g / ‖g‖, which never falls where L is convex, and is the power
+ * iteration where L is a quadratic whose gradient at 0 is 0. A step that falls is taken back, and η
+ * becomes ρ, then half of what it was. The first climb starts with the one step; because close to a
+ * minimum u and −u rise alike, a second one starts opposite to where the first one ended.
  */
 final class Ascent {
   /** Most that may be left to gain, as a part of the rise, where an ascent has converged. */
@@ -172,8 +171,7 @@ final class Ascent {
 
     /**
      * What there is left to gain if gains go on to fall as they did from one quarter of the steps
-     * to the next, a geometric series; where they did not fall, as much as the last quarter
-     * gained.
+     * to the next, a geometric series; where they did not fall, as much as the last quarter gained.
      */
     double left() {
       double last = quarter(0);

@@ -28,9 +28,9 @@ public record BasinWidthOptions(
     double tolerance) {
   /**
    * A tenth of knowing nothing, 0.23 nats of ten classes: the right class gets 0.79 of its
-   * probability, in the geometric mean. Radii in steps of about two from a hundredth of θ, where the
-   * steepest direction of a small network is still inside, to ten times θ, where nothing of it is
-   * left.
+   * probability, in the geometric mean. Radii in steps of about two from a hundredth of θ, where
+   * the steepest direction of a small network is still inside, to ten times θ, where nothing of it
+   * is left.
    */
   public static final BasinWidthOptions DEFAULTS =
       new BasinWidthOptions(

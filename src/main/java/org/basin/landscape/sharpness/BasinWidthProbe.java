@@ -38,8 +38,8 @@ import org.basin.train.Objective;
  * largestEigenvectorQuadratic    √(2 rise / λ₁), what the curvature alone predicts
  * </pre>
  *
- * <p>With the default options it takes 50 · (10 + 6) losses for random directions, about 16 for each
- * of the twelve others, and up to 205 Hessian-vector products for the eigenvectors.
+ * <p>With the default options it takes 50 · (10 + 6) losses for random directions, about 16 for
+ * each of the twelve others, and up to 205 Hessian-vector products for the eigenvectors.
  */
 public final class BasinWidthProbe implements Probe {
   /** The probe by its name. */
@@ -216,9 +216,7 @@ public final class BasinWidthProbe implements Probe {
               "quadratic");
       for (Eigenpair pair : pairs) {
         double[] uphill = uphill(pair.vector());
-        Distance[] sides = {
-          search.along(uphill, radii), search.along(opposite(uphill), radii)
-        };
+        Distance[] sides = {search.along(uphill, radii), search.along(opposite(uphill), radii)};
         for (int i = 0; i < 2; i++) {
           table.row(
               pair.value(),
@@ -263,8 +261,7 @@ public final class BasinWidthProbe implements Probe {
 
     Measurement measurement() {
       BasinWidthDetails details =
-          new BasinWidthDetails(
-              loss.center(), rise, norm, slope, options.directions(), notRisen);
+          new BasinWidthDetails(loss.center(), rise, norm, slope, options.directions(), notRisen);
       return new Measurement(scalars, details, tables, Map.of());
     }
   }

@@ -164,8 +164,7 @@ class BasinWidthProbeTest {
     ObjectiveCase c = Subjects.network(8, List.of(12), 4, Subjects.MSE, 10);
     float[] theta = c.theta();
     ParameterLayout layout = new ParameterLayout(c.spec());
-    double[] direction =
-        RandomDirection.filterNormalized(c.spec(), theta, new SplittableRandom(1));
+    double[] direction = RandomDirection.filterNormalized(c.spec(), theta, new SplittableRandom(1));
     for (int unit = 0; unit < 12; unit++) {
       int from = layout.weight(0) + unit;
       double ours = 0;

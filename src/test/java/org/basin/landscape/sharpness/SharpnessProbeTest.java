@@ -75,13 +75,12 @@ class SharpnessProbeTest {
   void aLinearModelAtItsMinimum(Scaling scaling) throws InterruptedException {
     ObjectiveCase c = Subjects.network(8, List.of(), 4, Subjects.MSE, 60);
     double[] ones = Scaling.PLAIN.of(c.theta());
-    assertQuadratic(
-        Subjects.at(c, Quadratic.of(c, ones).minimum(c.theta())), scaling, false);
+    assertQuadratic(Subjects.at(c, Quadratic.of(c, ones).minimum(c.theta())), scaling, false);
   }
 
   /**
-   * ReLU(a z) / a = ReLU(z): with a power of two, float32 has no part in it. Plain sharpness changes
-   * under it (Dinh et al. 2017), adaptive sharpness does not.
+   * ReLU(a z) / a = ReLU(z): with a power of two, float32 has no part in it. Plain sharpness
+   * changes under it (Dinh et al. 2017), adaptive sharpness does not.
    */
   @Test
   void adaptiveSharpnessDoesNotSeeTheScaleOfANeuron() throws InterruptedException {
@@ -133,8 +132,7 @@ class SharpnessProbeTest {
   void theWorstCaseIsNotNegativeWhateverTheNetwork(@ForAll @LongRange(min = 0) long seed)
       throws InterruptedException {
     ObjectiveCase c = ObjectiveCase.random(seed);
-    Measurement measured =
-        measure(new SharpnessOptions(List.of(0.1), List.of(0.5), 8, 4, 3, 2), c);
+    Measurement measured = measure(new SharpnessOptions(List.of(0.1), List.of(0.5), 8, 4, 3, 2), c);
     for (String name : List.of("worstCase", "mSharpness")) {
       for (Scaling scaling : Scaling.values()) {
         Uncertain worst = Subjects.scalar(measured, name(scaling, name));
@@ -153,7 +151,12 @@ class SharpnessProbeTest {
     Measurement whole = measure(all, c);
     assertEquals(
         new SharpnessDetails(
-            ((SharpnessDetails) whole.details()).loss(), c.theta().length, c.theta().length, 13, 5, 5),
+            ((SharpnessDetails) whole.details()).loss(),
+            c.theta().length,
+            c.theta().length,
+            13,
+            5,
+            5),
         whole.details());
     Uncertain mean = Subjects.scalar(whole, "mSharpness");
     assertTrue(estimate.sources().stream().anyMatch(part -> part.source() == Source.SUBSAMPLE));
@@ -235,10 +238,7 @@ class SharpnessProbeTest {
   @Test
   void aClimbThatMayStillOvertakeIsNoConvergence() throws InterruptedException {
     ToDoubleFunction<double[]> slope =
-        x ->
-            x[0] >= 0
-                ? 3 * x[0] + 0.02 * x[1]
-                : x[0] * x[0] + 1.2 * x[1] * x[1] - 0.02 * x[1];
+        x -> x[0] >= 0 ? 3 * x[0] + 0.02 * x[1] : x[0] * x[0] + 1.2 * x[1] * x[1] - 0.02 * x[1];
     assertEquals(3, worstCase(slope, 8).value(), 1e-3);
     assertFalse(worstCase(slope, 8).converged());
     assertTrue(worstCase(slope, 200).converged());
@@ -247,8 +247,7 @@ class SharpnessProbeTest {
   private static Uncertain worstCase(ToDoubleFunction<double[]> loss, int steps)
       throws InterruptedException {
     SharpnessOptions options = new SharpnessOptions(List.of(1.0), List.of(1.0), steps, 4, 2, 2);
-    return Subjects.scalar(
-        Subjects.measure(new SharpnessProbe(options), loss, 0, 0), "worstCase");
+    return Subjects.scalar(Subjects.measure(new SharpnessProbe(options), loss, 0, 0), "worstCase");
   }
 
   @Test
@@ -290,7 +289,11 @@ class SharpnessProbeTest {
   void optionsOutOfRange() {
     for (List<Double> radii :
         Arrays.asList(
-            List.<Double>of(), List.of(0.0), List.of(-1.0), List.of(Double.NaN), List.of(1.0, 1.0))) {
+            List.<Double>of(),
+            List.of(0.0),
+            List.of(-1.0),
+            List.of(Double.NaN),
+            List.of(1.0, 1.0))) {
       InvalidSettingException plain =
           assertThrows(
               InvalidSettingException.class,

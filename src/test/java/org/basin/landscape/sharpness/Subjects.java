@@ -34,8 +34,7 @@ final class Subjects {
       new ObjectiveOptions(LossFunction.CROSS_ENTROPY, 0, 0, BatchNormPolicy.FROZEN);
 
   // Open as long as the tests run.
-  private static final ObjectiveEngine ENGINE =
-      EngineRegistry.standard().openObjectives("auto", 1);
+  private static final ObjectiveEngine ENGINE = EngineRegistry.standard().openObjectives("auto", 1);
 
   private Subjects() {}
 
@@ -77,8 +76,7 @@ final class Subjects {
 
   private static Subject subject(ObjectiveCase c, ObjectiveEngine engine) {
     NetworkState state =
-        new NetworkState(
-            c.theta(), c.statistics().runningMean(), c.statistics().runningVariance());
+        new NetworkState(c.theta(), c.statistics().runningMean(), c.statistics().runningVariance());
     return new Subject(
         c.spec(),
         TrainingOptions.DEFAULTS,
