@@ -68,8 +68,11 @@ final class ProbeDisplay implements ProbeProgress {
   }
 
   private static String shown(Uncertain value) {
-    return String.format(Locale.ROOT, "%.5g +- %.1g", value.value(), value.standardError())
-        + (value.converged() ? "" : " (not converged)");
+    String number =
+        Double.isNaN(value.value())
+            ? "none"
+            : String.format(Locale.ROOT, "%.5g +- %.1g", value.value(), value.standardError());
+    return value.converged() ? number : number + " (not converged)";
   }
 
   @Override
