@@ -1,11 +1,9 @@
 package org.basin.landscape.surface;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.SplittableRandom;
-import org.basin.data.Examples;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.ObjectiveCase;
 import org.basin.landscape.Table;
@@ -72,8 +70,6 @@ class FilterNormalizationTest {
     for (int i = 0; i < layout.bias(1); i++) {
       rescaled[i] *= i < layout.weight(1) ? 4 : 0.25f;
     }
-    // The biases are not moved, so they are the same part of both.
-    assertEquals(line(c, c.theta()).column("loss")[4], line(c, rescaled).column("loss")[4]);
     assertArrayEquals(line(c, c.theta()).column("loss"), line(c, rescaled).column("loss"), 0.0);
   }
 
@@ -81,8 +77,7 @@ class FilterNormalizationTest {
     try (ObjectiveEngine engine = EngineRegistry.standard().openObjectives("auto", 1);
         Objective objective = engine.objective(c.spec(), c.options(), c.data(), c.statistics())) {
       float[] direction = FilterNormalization.random(c.spec(), theta, new SplittableRandom(9));
-      Examples none = null;
-      return new LossSlice(objective, theta, none).line("line", direction, Axis.symmetric(1, 9));
+      return new LossSlice(objective, theta, null).line("line", direction, Axis.symmetric(1, 9));
     }
   }
 }
