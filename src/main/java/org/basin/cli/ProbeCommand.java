@@ -132,8 +132,7 @@ final class ProbeCommand implements Callable<Integer> {
           "--k is %d, allowed: a whole number from 1 to %d"
               .formatted(largest, HessianOptions.MOST_EIGENVALUES));
     }
-    return new HessianOptions(
-        largest, HessianOptions.DEFAULTS.smallest(), HessianOptions.DEFAULTS.traceProducts());
+    return HessianOptions.DEFAULTS.withLargest(largest);
   }
 
   private interface Measuring {
@@ -214,7 +213,10 @@ final class ProbeCommand implements Callable<Integer> {
       NetworkState model = folder.model(network);
       try (Objective objective = engine.objective(network, trained, split.train(), model)) {
         HessianMeasurement values =
-            HessianProbe.measure(objective, model.parameters(), options, random(replica));
+            (HessianMeasurement)
+                HessianProbe.measure(
+                        objective, model.parameters(), network.outputs(), options, random(replica))
+                    .details();
         double seconds = (System.nanoTime() - start) * 1e-9;
         file.write(request, engine.description(), seconds, values);
         progress(replica, values, seconds);
