@@ -50,6 +50,9 @@ public final class Lanczos {
   private int recent; // how many of the last basis vectors its product has a part in; 0: all
   private double norm; // ‖H‖, from below
   private int steps;
+  private int sequences;
+  private boolean restarted;
+  private KrylovSpace.Others others = KrylovSpace.Others.NONE;
 
   private Lanczos(Products products, Options options, SplittableRandom random) {
     this.products = products;
@@ -135,7 +138,7 @@ public final class Lanczos {
    */
   public static Eigenpairs eigenpairs(
       SymmetricOperator operator, Options options, SplittableRandom random) {
-    return of(operator, options, random).find(true);
+    return of(operator, options, random).find(true, 0);
   }
 
   /**
@@ -143,11 +146,13 @@ public final class Lanczos {
    * that they were found in. Enough for one eigenvalue of an end, which has no place for copies;
    * for more where other runs in the complement see the same, as {@link
    * SpectralDensity#confirms(Eigenpairs)}.
+   *
+   * @param leastSteps how many steps to go on for when all have converged before
    */
   public static KrylovSpace space(
-      SymmetricOperator operator, Options options, SplittableRandom random) {
+      SymmetricOperator operator, Options options, int leastSteps, SplittableRandom random) {
     Lanczos lanczos = of(operator, options, random);
-    Eigenpairs pairs = lanczos.find(false);
+    Eigenpairs pairs = lanczos.find(false, leastSteps);
     if (lanczos.basis.size() == 0) { // the whole matrix was taken
       Basis basis = new Basis(lanczos.size, lanczos.wanted);
       double[] inner =
@@ -155,11 +160,11 @@ public final class Lanczos {
               .filter(pair -> basis.extend(pair.vector(), 0))
               .mapToDouble(Eigenpair::value)
               .toArray();
-      return new KrylovSpace(pairs, basis, inner, lanczos.size);
+      return new KrylovSpace(pairs, basis, inner, lanczos.size, KrylovSpace.Others.NONE);
     }
     double[] inner = new double[lanczos.basis.size()];
     Arrays.setAll(inner, i -> lanczos.projected[i][i]);
-    return new KrylovSpace(pairs, lanczos.basis, inner, lanczos.steps);
+    return new KrylovSpace(pairs, lanczos.basis, inner, lanczos.steps, lanczos.others);
   }
 
   /** Bytes that a run holds at most, its result included. */
@@ -190,9 +195,9 @@ public final class Lanczos {
     return new Lanczos(products, options, random);
   }
 
-  private Eigenpairs find(boolean search) {
+  private Eigenpairs find(boolean search, int leastSteps) {
     boolean small = size <= EXACT_SIZE || 3L * wanted > size;
-    return small ? exact() : iterate(search);
+    return small ? exact() : iterate(search, leastSteps);
   }
 
   private Eigenpairs exact() {
@@ -216,7 +221,7 @@ public final class Lanczos {
     }
   }
 
-  private Eigenpairs iterate(boolean search) {
+  private Eigenpairs iterate(boolean search, int leastSteps) {
     int first = 0; // steps until all had converged for the first time
     double[] found = null; // the wanted values when the search for further copies began
     int patience = (int) Math.ceil(2 * Math.log(size));
@@ -230,7 +235,8 @@ public final class Lanczos {
       boolean whole = basis.size() == size;
       boolean last = whole || step == options.maximumSteps;
       boolean invariant = nextNorm <= ROUNDING / 2 * norm;
-      if (!(last || invariant || basis.isFull() || sequence >= check)) {
+      boolean due = sequence >= check || step == leastSteps;
+      if (!(last || invariant || basis.isFull() || due)) {
         continue;
       }
       check = sequence + Math.max(4, sequence / 5);
@@ -239,7 +245,7 @@ public final class Lanczos {
         return result(ritz, whole);
       }
       if (ritz.count() >= wanted && hasConverged(ritz)) {
-        if (!search) {
+        if (!search && (step >= leastSteps || invariant)) {
           return result(ritz, false);
         }
         boolean searching = found != null;
@@ -248,7 +254,7 @@ public final class Lanczos {
         if (searching && settled && !changed) {
           return result(ritz, true);
         }
-        if (!searching || settled) {
+        if (search && (!searching || settled)) {
           first = searching ? first : step;
           found = wantedValues(ritz);
           keep(ritz, ends(ritz.count(), options.largest, options.smallest));
@@ -272,6 +278,7 @@ public final class Lanczos {
 
   /** A random vector orthogonal to the basis is expanded next. */
   private void turnToRandomDirection() {
+    sequences++;
     next = RandomVectors.gaussian(size, random);
     basis.orthogonalize(next, 0);
     nextNorm = Basis.norm(next);
@@ -382,6 +389,7 @@ public final class Lanczos {
 
   /** Makes room: keeps the wanted Ritz vectors and a third of the others, from both ends. */
   private void restart(Ritz ritz) {
+    restarted = true;
     int others = (ritz.count() - wanted) / 3;
     int[] kept =
         ends(ritz.count(), options.largest + others / 2, options.smallest + others - others / 2);
@@ -415,6 +423,9 @@ public final class Lanczos {
 
   private Eigenpairs result(Ritz ritz, boolean checked) {
     int[] indices = ends(ritz.count(), options.largest, options.smallest);
+    if (sequences == 1 && !restarted && hasConverged(ritz)) {
+      others = KrylovSpace.Others.of(ritz.values, ritz.vectors, ritz.residuals, indices);
+    }
     float[][] vectors = combinations(ritz, indices);
     return measure(vectors, indices, ritz.values, ritz.residuals, false, checked);
   }

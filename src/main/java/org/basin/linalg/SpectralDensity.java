@@ -142,6 +142,28 @@ public final class SpectralDensity {
    */
   public static SpectralDensity quadrature(
       SymmetricOperator operator, List<Eigenpair> known, Options options, SplittableRandom random) {
+    return quadrature(operator, known, KrylovSpace.Others.NONE, options, random);
+  }
+
+  /**
+   * The same in the complement of the pairs of a space, whose own sequence from a random vector is
+   * the first of the probes where it was one sequence of at least so many steps.
+   *
+   * @param space of the same operator
+   */
+  public static SpectralDensity quadrature(
+      SymmetricOperator operator, KrylovSpace space, Options options, SplittableRandom random) {
+    boolean shared = space.steps() >= options.steps;
+    KrylovSpace.Others first = shared ? space.others() : KrylovSpace.Others.NONE;
+    return quadrature(operator, space.pairs().all(), first, options, random);
+  }
+
+  private static SpectralDensity quadrature(
+      SymmetricOperator operator,
+      List<Eigenpair> known,
+      KrylovSpace.Others first,
+      Options options,
+      SplittableRandom random) {
     Products products = new Products(operator);
     int n = products.size();
     Basis deflated = new Basis(n, known.size());
@@ -166,7 +188,13 @@ public final class SpectralDensity {
     Arrays.setAll(sources, i -> random.split());
     int batch = sideBySide(n, steps);
     List<Rule> rules = new ArrayList<>();
-    for (int from = 0; from < options.probes; from += batch) {
+    double total = Arrays.stream(first.weights()).sum();
+    if (total > 0) {
+      double scale = (n - distinct.size()) / (n * total);
+      double[] weights = Arrays.stream(first.weights()).map(weight -> scale * weight).toArray();
+      rules.add(new Rule(first.values(), weights, first.residuals()));
+    }
+    for (int from = rules.size(); from < options.probes; from += batch) {
       List<Run> runs = new ArrayList<>();
       for (int i = from; i < Math.min(options.probes, from + batch); i++) {
         runs.add(new Run(n, deflated, steps, sources[i]));

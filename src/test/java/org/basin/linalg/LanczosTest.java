@@ -80,7 +80,8 @@ class LanczosTest {
   void aSpaceHasTheSamePairsForFewerProducts() {
     double[] spectrum = Spectra.network(1024, 3);
     PlantedOperator operator = new PlantedOperator(spectrum, 4);
-    KrylovSpace space = Lanczos.space(operator, Lanczos.Options.of(10, 3), new SplittableRandom(7));
+    KrylovSpace space =
+        Lanczos.space(operator, Lanczos.Options.of(10, 3), 0, new SplittableRandom(7));
     Eigenpairs searched = find(operator, 10, 3);
     Eigenpairs pairs = space.pairs();
     assertTrue(pairs.converged());
@@ -104,7 +105,7 @@ class LanczosTest {
   void theSpaceOfASmallMatrixHoldsEachPairOnce() {
     KrylovSpace space =
         Lanczos.space(
-            DenseOperator.diagonal(1, 2, 3), Lanczos.Options.of(2, 2), new SplittableRandom(1));
+            DenseOperator.diagonal(1, 2, 3), Lanczos.Options.of(2, 2), 0, new SplittableRandom(1));
     assertEquals(3, space.basis().size());
     assertEquals(6, Arrays.stream(space.inner()).sum(), 1e-6);
   }

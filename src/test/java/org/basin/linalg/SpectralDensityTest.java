@@ -205,6 +205,32 @@ class SpectralDensityTest {
     }
   }
 
+  /** Lanczos' own sequence for a probe is as good as any other. */
+  @Test
+  void aSharedRunIsCoveredAsStated() {
+    double[] spectrum = Spectra.network(512, 4);
+    PlantedOperator operator = new PlantedOperator(spectrum, 5);
+    SpectralDensity.Options options = new SpectralDensity.Options(4, 40);
+    double truth = Spectra.sum(spectrum) / 512;
+    double above = Arrays.stream(spectrum).filter(x -> x >= 0.1).count() / 512.0;
+    SplittableRandom random = new SplittableRandom(1);
+    int mean = 0;
+    int fraction = 0;
+    for (int draw = 0; draw < 200; draw++) {
+      KrylovSpace space = Lanczos.space(operator, Lanczos.Options.of(10, 2), 40, random.split());
+      assertTrue(space.others().values().length >= 28);
+      SpectralDensity density =
+          SpectralDensity.quadrature(operator, space, options, random.split());
+      assertEquals(3 * 40, density.products(), "one run was there already");
+      Uncertain moment = density.moment(1);
+      mean += Math.abs(moment.value() - truth) <= moment.halfWidth(0.95) ? 1 : 0;
+      Uncertain part = density.fraction(0.1, Double.POSITIVE_INFINITY);
+      fraction += Math.abs(part.value() - above) <= part.halfWidth(0.95) ? 1 : 0;
+    }
+    assertHonest(mean / 200.0);
+    assertTrue(fraction >= 180, "covered " + fraction + " of 200");
+  }
+
   @Test
   void whatIsLargestBeyondTheKnown() {
     double[] spectrum = Spectra.network(512, 4);

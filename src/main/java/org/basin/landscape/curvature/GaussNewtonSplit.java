@@ -48,10 +48,10 @@ record GaussNewtonSplit(
       double rounding,
       SplittableRandom random) {
     int size = gaussNewton.size();
-    KrylovSpace of = Lanczos.space(gaussNewton, TOP.within(basisFloats, size), random.split());
+    KrylovSpace of = Lanczos.space(gaussNewton, TOP.within(basisFloats, size), 0, random.split());
     Uncertain trace = Trace.krylovAware(gaussNewton, of, products, random.split());
     Eigenvalue largest = Eigenvalue.of(of.pairs().largest().getFirst());
-    KrylovSpace rest = Lanczos.space(residual, BOTH.within(basisFloats, size), random.split());
+    KrylovSpace rest = Lanczos.space(residual, BOTH.within(basisFloats, size), 0, random.split());
     return new GaussNewtonSplit(
         largest,
         trace,

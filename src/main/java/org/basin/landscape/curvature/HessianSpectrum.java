@@ -67,12 +67,12 @@ record HessianSpectrum(
     SplittableRandom endsStream = random.split();
     SplittableRandom traceStream = random.split();
     SplittableRandom densityStream = random.split();
-    KrylovSpace space = Lanczos.space(hessian, wanted, endsStream);
+    KrylovSpace space = Lanczos.space(hessian, wanted, options.densitySteps(), endsStream);
     Uncertain trace = Trace.krylovAware(hessian, space, options.traceProducts(), traceStream);
     Eigenpairs ends = space.pairs();
     SpectralDensity.Options runs = density(options);
     SpectralDensity density =
-        SpectralDensity.quadrature(hessian, ends.all(), runs, densityStream.split());
+        SpectralDensity.quadrature(hessian, space, runs, densityStream.split());
     // Every run of the density looks for what the pairs' own iteration missed, with as many steps.
     boolean checked = ends.multiplicitiesChecked();
     if (!checked && ends.converged()) {
