@@ -118,7 +118,7 @@ final class Basis {
     boolean threads = (long) number * length > WORTH_THREADS;
     double[] parts = new double[number];
     IntStream each = IntStream.range(0, number);
-    (threads ? each.parallel() : each).forEach(j -> parts[j] = dot(vectors[from + j], vector));
+    (threads ? each.parallel() : each).forEach(j -> parts[j] = dot(vectors[from + j], 0, vector));
     IntStream chunks = IntStream.range(0, (length + CHUNK - 1) / CHUNK);
     (threads ? chunks.parallel() : chunks)
         .forEach(
@@ -162,21 +162,22 @@ final class Basis {
     return Math.sqrt(sum);
   }
 
+  /** Σ_i left[offset + i] right[i]. */
   // Four sums, since the JVM keeps the order of one and waits for every addition.
-  private static double dot(float[] left, double[] right) {
+  static double dot(float[] left, int offset, double[] right) {
     double s0 = 0;
     double s1 = 0;
     double s2 = 0;
     double s3 = 0;
     int i = 0;
     for (; i + 4 <= right.length; i += 4) {
-      s0 += left[i] * right[i];
-      s1 += left[i + 1] * right[i + 1];
-      s2 += left[i + 2] * right[i + 2];
-      s3 += left[i + 3] * right[i + 3];
+      s0 += left[offset + i] * right[i];
+      s1 += left[offset + i + 1] * right[i + 1];
+      s2 += left[offset + i + 2] * right[i + 2];
+      s3 += left[offset + i + 3] * right[i + 3];
     }
     for (; i < right.length; i++) {
-      s0 += left[i] * right[i];
+      s0 += left[offset + i] * right[i];
     }
     return s0 + s1 + (s2 + s3);
   }

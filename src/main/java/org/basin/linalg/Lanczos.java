@@ -33,6 +33,8 @@ public final class Lanczos {
   private static final double FLOAT_EPSILON = Math.ulp(1f);
   // Residuals below this times ‖H‖ are the rounding of products; no iteration makes them smaller.
   private static final double ROUNDING = 16 * FLOAT_EPSILON;
+  // Share of its distance from the wanted values that a Ritz value's residual may be.
+  private static final double SETTLED = 0.1;
 
   private final Products products;
   private final Options options;
@@ -47,6 +49,10 @@ public final class Lanczos {
   private double nextNorm;
   private int recent; // how many of the last basis vectors its product has a part in; 0: all
   private double norm; // ‖H‖, from below
+  private int steps;
+  private int sequences;
+  private boolean restarted;
+  private KrylovSpace.Others others = KrylovSpace.Others.NONE;
 
   private Lanczos(Products products, Options options, SplittableRandom random) {
     this.products = products;
@@ -111,6 +117,16 @@ public final class Lanczos {
       return new Options(
           largest, smallest, 1e-4, Math.max(400, 20 * wanted), Math.max(160, 3 * wanted + SPARE));
     }
+
+    /**
+     * The same with a basis of no more numbers than these for vectors of length {@code n}, but
+     * never of fewer vectors than three for each pair, which restarts need to get on.
+     */
+    public Options within(long floats, int n) {
+      long least = 3L * (largest + smallest) + SPARE;
+      int vectors = (int) Math.min(basisSize, Math.max(least, floats / n));
+      return new Options(largest, smallest, tolerance, maximumSteps, vectors);
+    }
   }
 
   /**
@@ -122,6 +138,49 @@ public final class Lanczos {
    */
   public static Eigenpairs eigenpairs(
       SymmetricOperator operator, Options options, SplittableRandom random) {
+    return of(operator, options, random).find(true, 0);
+  }
+
+  /**
+   * The same without the search for further copies, which halves the products, and with the basis
+   * that they were found in. Enough for one eigenvalue of an end, which has no place for copies;
+   * for more where other runs in the complement see the same, as {@link
+   * SpectralDensity#confirms(Eigenpairs)}.
+   *
+   * @param leastSteps how many steps to go on for when all have converged before
+   */
+  public static KrylovSpace space(
+      SymmetricOperator operator, Options options, int leastSteps, SplittableRandom random) {
+    Lanczos lanczos = of(operator, options, random);
+    Eigenpairs pairs = lanczos.find(false, leastSteps);
+    if (lanczos.basis.size() == 0) { // the whole matrix was taken
+      Basis basis = new Basis(lanczos.size, lanczos.wanted);
+      double[] inner =
+          pairs.all().stream()
+              .filter(pair -> basis.extend(pair.vector(), 0))
+              .mapToDouble(Eigenpair::value)
+              .toArray();
+      return new KrylovSpace(pairs, basis, inner, lanczos.size, KrylovSpace.Others.NONE);
+    }
+    double[] inner = new double[lanczos.basis.size()];
+    Arrays.setAll(inner, i -> lanczos.projected[i][i]);
+    return new KrylovSpace(pairs, lanczos.basis, inner, lanczos.steps, lanczos.others);
+  }
+
+  /** Bytes that a run holds at most, its result included. */
+  public static long bytes(long n, Options options) {
+    int wanted = options.largest + options.smallest;
+    long batch = Math.min(wanted, Products.batch(n));
+    long vectors = Math.min(n, options.basisSize) + wanted + 2 * batch + 1;
+    return n * (Float.BYTES * vectors + 2 * Double.BYTES);
+  }
+
+  /** Bytes of the products of as many vectors as are multiplied at once. */
+  public static long batchBytes(long n) {
+    return n * Products.batch(n) * Float.BYTES;
+  }
+
+  private static Lanczos of(SymmetricOperator operator, Options options, SplittableRandom random) {
     Products products = new Products(operator);
     int n = products.size();
     if (options.largest > n || options.smallest > n) {
@@ -133,9 +192,12 @@ public final class Lanczos {
               + n
               + " is allowed");
     }
-    Lanczos lanczos = new Lanczos(products, options, random);
-    boolean small = n <= EXACT_SIZE || 3L * lanczos.wanted > n;
-    return small ? lanczos.exact() : lanczos.iterate();
+    return new Lanczos(products, options, random);
+  }
+
+  private Eigenpairs find(boolean search, int leastSteps) {
+    boolean small = size <= EXACT_SIZE || 3L * wanted > size;
+    return small ? exact() : iterate(search, leastSteps);
   }
 
   private Eigenpairs exact() {
@@ -159,7 +221,7 @@ public final class Lanczos {
     }
   }
 
-  private Eigenpairs iterate() {
+  private Eigenpairs iterate(boolean search, int leastSteps) {
     int first = 0; // steps until all had converged for the first time
     double[] found = null; // the wanted values when the search for further copies began
     int patience = (int) Math.ceil(2 * Math.log(size));
@@ -168,11 +230,13 @@ public final class Lanczos {
     turnToRandomDirection();
     for (int step = 1; ; step++) {
       expand();
+      steps = step;
       sequence++;
       boolean whole = basis.size() == size;
       boolean last = whole || step == options.maximumSteps;
       boolean invariant = nextNorm <= ROUNDING / 2 * norm;
-      if (!(last || invariant || basis.isFull() || sequence >= check)) {
+      boolean due = sequence >= check || step == leastSteps;
+      if (!(last || invariant || basis.isFull() || due)) {
         continue;
       }
       check = sequence + Math.max(4, sequence / 5);
@@ -181,13 +245,16 @@ public final class Lanczos {
         return result(ritz, whole);
       }
       if (ritz.count() >= wanted && hasConverged(ritz)) {
+        if (!search && (step >= leastSteps || invariant)) {
+          return result(ritz, false);
+        }
         boolean searching = found != null;
         boolean settled = invariant || sequence >= first || (sequence >= patience && apart(ritz));
         boolean changed = found == null || differs(found, wantedValues(ritz));
         if (searching && settled && !changed) {
           return result(ritz, true);
         }
-        if (!searching || settled) {
+        if (search && (!searching || settled)) {
           first = searching ? first : step;
           found = wantedValues(ritz);
           keep(ritz, ends(ritz.count(), options.largest, options.smallest));
@@ -211,6 +278,7 @@ public final class Lanczos {
 
   /** A random vector orthogonal to the basis is expanded next. */
   private void turnToRandomDirection() {
+    sequences++;
     next = RandomVectors.gaussian(size, random);
     basis.orthogonalize(next, 0);
     nextNorm = Basis.norm(next);
@@ -271,7 +339,11 @@ public final class Lanczos {
     return Math.max(options.tolerance * Math.abs(value), ROUNDING * norm);
   }
 
-  /** Whether the best Ritz pair that is not wanted is known not to belong among the wanted. */
+  /**
+   * Whether the best Ritz pair that is not wanted is known not to belong among the wanted. Ritz
+   * values are off by no more than their residuals, but one that has not settled yet may be far
+   * from the end of the spectrum: so residuals must be well below the distance.
+   */
   private boolean apart(Ritz ritz) {
     int count = ritz.count();
     if (count <= wanted) {
@@ -283,12 +355,14 @@ public final class Lanczos {
         options.largest == 0
             || ritz.residuals[above]
                 <= Math.max(
-                    allowed(ritz.values[above]), ritz.values[above + 1] - ritz.values[above]);
+                    allowed(ritz.values[above]),
+                    SETTLED * (ritz.values[above + 1] - ritz.values[above]));
     boolean bottom =
         options.smallest == 0
             || ritz.residuals[below]
                 <= Math.max(
-                    allowed(ritz.values[below]), ritz.values[below] - ritz.values[below - 1]);
+                    allowed(ritz.values[below]),
+                    SETTLED * (ritz.values[below] - ritz.values[below - 1]));
     return top && bottom;
   }
 
@@ -315,6 +389,7 @@ public final class Lanczos {
 
   /** Makes room: keeps the wanted Ritz vectors and a third of the others, from both ends. */
   private void restart(Ritz ritz) {
+    restarted = true;
     int others = (ritz.count() - wanted) / 3;
     int[] kept =
         ends(ritz.count(), options.largest + others / 2, options.smallest + others - others / 2);
@@ -348,6 +423,9 @@ public final class Lanczos {
 
   private Eigenpairs result(Ritz ritz, boolean checked) {
     int[] indices = ends(ritz.count(), options.largest, options.smallest);
+    if (sequences == 1 && !restarted && hasConverged(ritz)) {
+      others = KrylovSpace.Others.of(ritz.values, ritz.vectors, ritz.residuals, indices);
+    }
     float[][] vectors = combinations(ritz, indices);
     return measure(vectors, indices, ritz.values, ritz.residuals, false, checked);
   }

@@ -31,7 +31,12 @@ final class Products {
 
   /** How many vectors to give to one call of {@link #apply}. */
   int batch() {
-    return Math.clamp(MOST_FLOATS / size, 1, MOST_VECTORS);
+    return batch(size);
+  }
+
+  /** The same for any operator of order {@code n}. */
+  static int batch(long n) {
+    return Math.clamp(MOST_FLOATS / n, 1, MOST_VECTORS);
   }
 
   /** See {@link SymmetricOperator#apply}; throws where a product is not finite. */

@@ -41,6 +41,8 @@ public final class SpectralDensity {
   // Bases of probes that run side by side: 256 MiB of float32.
   private static final long MOST_FLOATS = 1L << 26;
   private static final double ROUNDING = 16 * Math.ulp(1f);
+  // The tolerance that eigenpairs have by default: nearer than this they are one another's copies.
+  private static final double CLOSE = 1e-4;
   private static final Rule NONE = new Rule(new double[0], new double[0], new double[0]);
 
   private final int size;
@@ -140,6 +142,28 @@ public final class SpectralDensity {
    */
   public static SpectralDensity quadrature(
       SymmetricOperator operator, List<Eigenpair> known, Options options, SplittableRandom random) {
+    return quadrature(operator, known, KrylovSpace.Others.NONE, options, random);
+  }
+
+  /**
+   * The same in the complement of the pairs of a space, whose own sequence from a random vector is
+   * the first of the probes where it was one sequence of at least so many steps.
+   *
+   * @param space of the same operator
+   */
+  public static SpectralDensity quadrature(
+      SymmetricOperator operator, KrylovSpace space, Options options, SplittableRandom random) {
+    boolean shared = space.steps() >= options.steps;
+    KrylovSpace.Others first = shared ? space.others() : KrylovSpace.Others.NONE;
+    return quadrature(operator, space.pairs().all(), first, options, random);
+  }
+
+  private static SpectralDensity quadrature(
+      SymmetricOperator operator,
+      List<Eigenpair> known,
+      KrylovSpace.Others first,
+      Options options,
+      SplittableRandom random) {
     Products products = new Products(operator);
     int n = products.size();
     Basis deflated = new Basis(n, known.size());
@@ -162,9 +186,15 @@ public final class SpectralDensity {
     int steps = Math.min(options.steps, n - distinct.size());
     SplittableRandom[] sources = new SplittableRandom[options.probes];
     Arrays.setAll(sources, i -> random.split());
-    int batch = Math.clamp(MOST_FLOATS / ((long) n * steps), 1, products.batch());
+    int batch = sideBySide(n, steps);
     List<Rule> rules = new ArrayList<>();
-    for (int from = 0; from < options.probes; from += batch) {
+    double total = Arrays.stream(first.weights()).sum();
+    if (total > 0) {
+      double scale = (n - distinct.size()) / (n * total);
+      double[] weights = Arrays.stream(first.weights()).map(weight -> scale * weight).toArray();
+      rules.add(new Rule(first.values(), weights, first.residuals()));
+    }
+    for (int from = rules.size(); from < options.probes; from += batch) {
       List<Run> runs = new ArrayList<>();
       for (int i = from; i < Math.min(options.probes, from + batch); i++) {
         runs.add(new Run(n, deflated, steps, sources[i]));
@@ -175,6 +205,17 @@ public final class SpectralDensity {
       }
     }
     return new SpectralDensity(n, exact, rules, products.count());
+  }
+
+  /** Bytes that the quadrature holds at most beside {@code known} eigenvectors. */
+  public static long bytes(long n, int known, Options options) {
+    long runs = Math.min(options.probes, sideBySide(n, options.steps));
+    long floats = known + runs * (Math.min(n, options.steps) + 3);
+    return n * (Float.BYTES * floats + Double.BYTES * (runs + 2));
+  }
+
+  private static int sideBySide(long n, int steps) {
+    return Math.clamp(MOST_FLOATS / (n * steps), 1, Products.batch(n));
   }
 
   /** All runs side by side, so that one call of the operator serves them. */
@@ -297,6 +338,54 @@ public final class SpectralDensity {
   private DoubleStream nodes() {
     return Stream.concat(Stream.of(known), rules.stream())
         .flatMapToDouble(rule -> Arrays.stream(rule.nodes));
+  }
+
+  /**
+   * Whether no probe's run in the complement of the known pairs came upon a value that belongs
+   * among {@code pairs}, so that none of their copies is missing. Each node is a Rayleigh quotient
+   * of the complement, which lies beyond the pairs of an end only when one was missed there.
+   *
+   * @param pairs all of them known to this density, and converged
+   */
+  public boolean confirms(Eigenpairs pairs) {
+    double allowed = ROUNDING * pairs.norm();
+    double low = pairs.smallest().isEmpty() ? lowest() : pairs.smallest().getLast().value();
+    double high = pairs.largest().isEmpty() ? highest() : pairs.largest().getLast().value();
+    return rules.stream()
+        .flatMapToDouble(rule -> Arrays.stream(rule.nodes))
+        .allMatch(
+            node ->
+                node >= low - Math.max(allowed, CLOSE * Math.abs(low))
+                    && node <= high + Math.max(allowed, CLOSE * Math.abs(high)));
+  }
+
+  /**
+   * The largest values beyond the known ones, descending, as the run that knows them best tells
+   * them; each is off by its residual at most. A multiple value may stand here once.
+   *
+   * @param count how many at most
+   */
+  public List<Uncertain> largestUnknown(int count) {
+    List<Uncertain> best = List.of();
+    double least = Double.POSITIVE_INFINITY;
+    for (Rule rule : rules) {
+      int size = rule.nodes.length;
+      List<Uncertain> values = new ArrayList<>();
+      double squares = 0;
+      for (int k = size - 1; k >= Math.max(0, size - count); k--) {
+        squares += rule.residuals[k] * rule.residuals[k];
+        values.add(
+            Uncertain.of(
+                rule.nodes[k],
+                List.of(Uncertain.Contribution.known(Uncertain.Source.RESIDUAL, rule.residuals[k])),
+                true));
+      }
+      if (squares < least) {
+        least = squares;
+        best = values;
+      }
+    }
+    return best;
   }
 
   /**

@@ -95,6 +95,23 @@ public final class Trace {
   }
 
   /**
+   * Hutch++ with a Krylov space for Q (Chen and Hallman 2023), whose part of the trace was computed
+   * when the space was: all products go to the complement. Exact when n is at most their number.
+   *
+   * @param space of the same operator
+   * @param products at least 2
+   */
+  public static Uncertain krylovAware(
+      SymmetricOperator operator, KrylovSpace space, int products, SplittableRandom random) {
+    atLeast(products, 2);
+    Products counted = new Products(operator);
+    if (counted.size() <= products) {
+      return Uncertain.exact(DenseMatrix.of(counted).trace());
+    }
+    return withBasis(counted, space.basis(), space.inner(), products, random);
+  }
+
+  /**
    * The estimate from the complement of a basis.
    *
    * @param inner qᵀHq of each basis vector

@@ -3,6 +3,7 @@ package org.basin.linalg;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -55,6 +56,57 @@ class DenseMatrixTest {
     assertArrayEquals(
         new double[] {-4, 0, 2, 2},
         DenseMatrix.of(DenseOperator.diagonal(2, -4, 2, 0)).eigenvalues());
+  }
+
+  @Test
+  void productsAndDifferences() {
+    DenseMatrix left = DenseMatrix.of(new DenseOperator(2, new double[] {1, 2, 2, 5}));
+    DenseMatrix right = DenseMatrix.of(DenseOperator.diagonal(1, 1));
+    float[] products = new float[4];
+    left.minus(right).apply(new float[] {1, 0, 3, -1}, 2, products);
+    assertArrayEquals(new float[] {0, 2, -2, 2}, products);
+  }
+
+  /** [[1, 3], [1, 1]] is [[1, 2], [2, 1]] with [[0, 1], [-1, 0]], of norm 1. */
+  @Test
+  void whatIsNotSymmetricIsMeasured() {
+    DenseMatrix matrix = DenseMatrix.of(new DenseOperator(2, new double[] {1, 3, 1, 1}));
+    assertArrayEquals(new double[] {-1, 3}, matrix.eigenvalues(), 1e-12);
+    assertEquals(1, matrix.asymmetry(), 1e-12);
+    assertEquals(0, DenseMatrix.of(DenseOperator.diagonal(1, 2)).asymmetry());
+  }
+
+  /** Rounding of columns moves eigenvalues by about what it takes from the symmetry. */
+  @Test
+  void asymmetryTellsTheNoiseOfTheEigenvalues() {
+    int n = 128;
+    double[] spectrum = Spectra.network(n, 1);
+    SymmetricOperator rounded =
+        new SymmetricOperator() {
+          private final PlantedOperator exact = new PlantedOperator(spectrum, 2);
+
+          @Override
+          public int size() {
+            return n;
+          }
+
+          @Override
+          public void apply(float[] vectors, int count, float[] products) {
+            exact.apply(vectors, count, products);
+            SplittableRandom random = new SplittableRandom(Arrays.hashCode(vectors));
+            for (int i = 0; i < count * n; i++) {
+              products[i] += (float) (1e-3 * random.nextGaussian());
+            }
+          }
+        };
+    DenseMatrix matrix = DenseMatrix.of(rounded);
+    double[] found = matrix.eigenvalues();
+    double worst = 0;
+    for (int i = 0; i < n; i++) {
+      worst = Math.max(worst, Math.abs(found[i] - spectrum[i]));
+    }
+    assertTrue(worst <= matrix.asymmetry(), worst + " of " + matrix.asymmetry());
+    assertTrue(worst > matrix.asymmetry() / 30, worst + " of " + matrix.asymmetry());
   }
 
   @Test

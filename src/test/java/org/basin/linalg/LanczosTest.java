@@ -77,6 +77,50 @@ class LanczosTest {
   }
 
   @Test
+  void aSpaceHasTheSamePairsForFewerProducts() {
+    double[] spectrum = Spectra.network(1024, 3);
+    PlantedOperator operator = new PlantedOperator(spectrum, 4);
+    KrylovSpace space =
+        Lanczos.space(operator, Lanczos.Options.of(10, 3), 0, new SplittableRandom(7));
+    Eigenpairs searched = find(operator, 10, 3);
+    Eigenpairs pairs = space.pairs();
+    assertTrue(pairs.converged());
+    assertFalse(pairs.multiplicitiesChecked());
+    assertTrue(pairs.products() < 0.7 * searched.products(), "products " + pairs.products());
+    assertEquals(pairs.products(), space.steps() + 13);
+    check(operator, Spectra.top(spectrum, 10), spectrum[1023], pairs.largest());
+    check(operator, Arrays.copyOf(spectrum, 3), spectrum[1023], pairs.smallest());
+    for (int i = 0; i < space.basis().size(); i++) {
+      float[] product = new float[1024];
+      operator.apply(space.basis().vector(i), 1, product);
+      double inner = 0;
+      for (int j = 0; j < 1024; j++) {
+        inner += (double) space.basis().vector(i)[j] * product[j];
+      }
+      assertEquals(inner, space.inner()[i], 1e-5, "vector " + i);
+    }
+  }
+
+  @Test
+  void theSpaceOfASmallMatrixHoldsEachPairOnce() {
+    KrylovSpace space =
+        Lanczos.space(
+            DenseOperator.diagonal(1, 2, 3), Lanczos.Options.of(2, 2), 0, new SplittableRandom(1));
+    assertEquals(3, space.basis().size());
+    assertEquals(6, Arrays.stream(space.inner()).sum(), 1e-6);
+  }
+
+  @Test
+  void aBasisWithinMemory() {
+    Lanczos.Options options = Lanczos.Options.of(10, 3);
+    assertEquals(160, options.within(1L << 26, 1000).basisSize());
+    assertEquals(67, options.within(1L << 26, 1_000_000).basisSize());
+    assertEquals(47, options.within(1L << 26, 100_000_000).basisSize());
+    assertEquals(
+        4L * 1000 * (160 + 13 + 26 + 1) + 16 * 1000, Lanczos.bytes(1000, options), "as documented");
+  }
+
+  @Test
   void onlyOneEnd() {
     double[] spectrum = Spectra.network(1024, 3);
     PlantedOperator operator = new PlantedOperator(spectrum, 4);
@@ -94,8 +138,23 @@ class LanczosTest {
     }
     Arrays.sort(spectrum);
     DenseOperator operator = DenseOperator.planted(spectrum, 5);
-    Eigenpairs pairs = find(operator, 10, 5);
+    // Each round of the search finds one copy more.
+    Lanczos.Options patient = new Lanczos.Options(10, 5, 1e-4, 2000, 160);
+    Eigenpairs pairs = Lanczos.eigenpairs(operator, patient, new SplittableRandom(7));
     check(operator, spectrum, pairs, 10, 5);
+  }
+
+  /** A copy at the edge of a continuum takes as long to come out as its first. */
+  @Test
+  void aCopyOfTheSmallestIsFound() {
+    double[] spectrum = Spectra.network(512, 4);
+    spectrum[1] = spectrum[0];
+    check(
+        new PlantedOperator(spectrum, 5),
+        spectrum,
+        find(new PlantedOperator(spectrum, 5), 4, 3),
+        4,
+        3);
   }
 
   /** No vector of one block has a part in the other, and both have the same spectrum. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -173,6 +174,77 @@ class SpectralDensityTest {
     assertTrue(mean.standardError() < plain / 4, mean.standardError() + " of " + plain);
     assertEquals(spectrum[511], density.highest(), 1e-4);
     assertTrue(density.fraction(Double.NEGATIVE_INFINITY, 11).value() > 1 - 1e-9);
+  }
+
+  @Test
+  void aCopyThatIsMissingIsNoticed() {
+    double[] spectrum = Spectra.network(512, 4);
+    spectrum[510] = spectrum[511]; // the largest twice
+    spectrum[1] = spectrum[0];
+    PlantedOperator operator = new PlantedOperator(spectrum, 5);
+    Eigenpairs whole =
+        Lanczos.eigenpairs(operator, Lanczos.Options.of(4, 3), new SplittableRandom(1));
+    assertTrue(
+        SpectralDensity.quadrature(operator, whole.all(), FEW, new SplittableRandom(2))
+            .confirms(whole));
+    for (int dropped : new int[] {1, 4}) { // a copy of the largest, and of the smallest
+      List<Eigenpair> kept = new ArrayList<>(whole.all());
+      kept.remove(dropped);
+      int largest = dropped == 1 ? 3 : 4;
+      Eigenpairs once =
+          new Eigenpairs(
+              kept.subList(0, largest),
+              kept.subList(largest, 6),
+              whole.norm(),
+              whole.products(),
+              false,
+              false);
+      assertFalse(
+          SpectralDensity.quadrature(operator, once.all(), FEW, new SplittableRandom(2))
+              .confirms(once));
+    }
+  }
+
+  /** Lanczos' own sequence for a probe is as good as any other. */
+  @Test
+  void aSharedRunIsCoveredAsStated() {
+    double[] spectrum = Spectra.network(512, 4);
+    PlantedOperator operator = new PlantedOperator(spectrum, 5);
+    SpectralDensity.Options options = new SpectralDensity.Options(4, 40);
+    double truth = Spectra.sum(spectrum) / 512;
+    double above = Arrays.stream(spectrum).filter(x -> x >= 0.1).count() / 512.0;
+    SplittableRandom random = new SplittableRandom(1);
+    int mean = 0;
+    int fraction = 0;
+    for (int draw = 0; draw < 200; draw++) {
+      KrylovSpace space = Lanczos.space(operator, Lanczos.Options.of(10, 2), 40, random.split());
+      assertTrue(space.others().values().length >= 28);
+      SpectralDensity density =
+          SpectralDensity.quadrature(operator, space, options, random.split());
+      assertEquals(3 * 40, density.products(), "one run was there already");
+      Uncertain moment = density.moment(1);
+      mean += Math.abs(moment.value() - truth) <= moment.halfWidth(0.95) ? 1 : 0;
+      Uncertain part = density.fraction(0.1, Double.POSITIVE_INFINITY);
+      fraction += Math.abs(part.value() - above) <= part.halfWidth(0.95) ? 1 : 0;
+    }
+    assertHonest(mean / 200.0);
+    assertTrue(fraction >= 180, "covered " + fraction + " of 200");
+  }
+
+  @Test
+  void whatIsLargestBeyondTheKnown() {
+    double[] spectrum = Spectra.network(512, 4);
+    PlantedOperator operator = new PlantedOperator(spectrum, 5);
+    List<Eigenpair> known =
+        Lanczos.eigenpairs(operator, Lanczos.Options.of(4, 0), new SplittableRandom(1)).largest();
+    List<Uncertain> found =
+        SpectralDensity.quadrature(operator, known, FEW, new SplittableRandom(2)).largestUnknown(8);
+    assertEquals(8, found.size());
+    for (int i = 0; i < 8; i++) {
+      double truth = spectrum[507 - i];
+      double allowed = found.get(i).standardError() + 1e-5;
+      assertEquals(truth, found.get(i).value(), allowed, "value " + i);
+    }
   }
 
   @Test

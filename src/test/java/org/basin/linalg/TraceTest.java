@@ -74,6 +74,20 @@ class TraceTest {
   }
 
   @Test
+  void krylovAwareErrorIsAsStatedAndSmaller() {
+    PlantedOperator operator = new PlantedOperator(NETWORK, 2);
+    KrylovSpace space =
+        Lanczos.space(operator, Lanczos.Options.of(10, 2), 0, new SplittableRandom(4));
+    double sketch = check(NETWORK, (any, random) -> Trace.hutchPlusPlus(any, 99, random));
+    double krylov = check(NETWORK, (any, random) -> Trace.krylovAware(any, space, 33, random));
+    assertTrue(krylov < sketch, krylov + " after " + sketch);
+    KrylovSpace ofPower =
+        Lanczos.space(
+            new PlantedOperator(POWER, 2), Lanczos.Options.of(3, 1), 0, new SplittableRandom(4));
+    check(POWER, (any, random) -> Trace.krylovAware(any, ofPower, 20, random));
+  }
+
+  @Test
   void knownEigenpairsTakeTheirPart() {
     Eigenpairs pairs =
         Lanczos.eigenpairs(
