@@ -33,12 +33,12 @@ record ProbeTables(Sweep sweep, String probe) {
     return List.copyOf(names);
   }
 
-  /** Columns of a table of {@link #names}, as the first replica has them. */
+  /** Columns of a table of {@link #names}, as the first replica that can be read has them. */
   List<String> columns(String name) {
     return results()
         .filter(result -> result.tableNames().contains(name))
+        .flatMap(result -> Stream.ofNullable(read(result, name)))
         .findFirst()
-        .map(result -> read(result, name))
         .map(Table::columns)
         .orElse(List.of());
   }

@@ -17,7 +17,7 @@ import org.hipparchus.util.FastMath;
  * spaced in asinh(λ / c), fine around zero and coarse at the ends.
  */
 final class SpectraPayload {
-  private static final int GRID = 300;
+  private static final int GRID = 400;
 
   /** Share of the largest |λ| below which the axis is linear. */
   private static final double LINEAR_SHARE = 1.0 / 300;

@@ -84,6 +84,7 @@ final class Wording {
             .toLowerCase(Locale.ROOT);
     return spaced
         .replace("gauss newton", "Gauss–Newton")
+        .replace("non convex", "non-convex")
         .replace("out of plane", "out-of-plane")
         .replaceAll("\\bm (?=sharpness)", "m-");
   }
