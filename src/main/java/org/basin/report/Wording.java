@@ -70,7 +70,8 @@ final class Wording {
 
   /** Two decimals and a proper minus sign: {@code −0.42}. */
   static String signed(double value) {
-    return String.format(Locale.ROOT, "%.2f", value).replace('-', '−');
+    String text = String.format(Locale.ROOT, "%.2f", value);
+    return text.equals("-0.00") ? "0.00" : text.replace('-', '−');
   }
 
   /**

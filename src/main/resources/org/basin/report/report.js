@@ -144,7 +144,8 @@ const report = (() => {
     if (!steps) {
       const from = 10 ** low;
       const to = 10 ** high;
-      const step = 10 ** Math.floor(Math.log10((to - from) / 2));
+      const power = 10 ** Math.floor(Math.log10((to - from) / 6));
+      const step = power * [1, 2, 5, 10].find((nice) => nice * power >= (to - from) / 6);
       const ticks = [];
       for (let v = Math.ceil(from / step) * step; v <= to; v += step) ticks.push(Math.log10(v));
       return ticks;

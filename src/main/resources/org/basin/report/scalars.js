@@ -1,7 +1,7 @@
 /* A probe's figures against the axis of the sweep, and the same as a table. */
 const scalarFigures = (() => {
   const { data, state, single, numeric, LOG, LINEAR, el, number, digits, plural, css, seriesColour,
-    seriesSymbol, acrossScale, acrossAxis, visibleSeries, axisStyle, logAxis, addFigure, band, marks, markSeries,
+    seriesSymbol, acrossScale, acrossAxis, visibleSeries, axisStyle, logAxis, minMax, addFigure, band, marks, markSeries,
     gridUnder, acrossTooltip, legend, legendRows, legendHeight, copyButton, download } = report;
 
   /** Where a point of the sweep stands: its series and its place in it. */
@@ -55,11 +55,14 @@ const scalarFigures = (() => {
       const values = entries.flatMap(({ series }) => series.points.flatMap((point) => {
         const { mean, seeds } = valueOf(scalar, point);
         return [mean, ...seeds.map((seed) => seed[1])];
-      })).filter((value) => value !== null);
+      })).filter((value) => value !== null && (!logarithmic || value > 0));
+      values.push(...bandEnds(scalar, entries, values, y));
       const yAxis = logarithmic ? logAxis(values)
         : { ...axisStyle(), type: 'value', scale: !values.some((value) => value <= 0) && figure.choice.scale === 'log',
           axisLabel: { ...axisStyle().axisLabel, formatter: number } };
-      const parts = [];
+      // The band is no data to the axis; these two make room for it.
+      const parts = [{ type: 'scatter', silent: true, symbolSize: 0, tooltip: { show: false },
+        data: logarithmic || !values.length ? [] : minMax(values).map((value) => [x.of(entries[0].series.points[0]), value]) }];
       for (const { series, index, colour, symbol, name } of entries) {
         const rows = series.points.map((point) => {
           const { mean, halfWidth } = valueOf(scalar, point);
@@ -94,6 +97,18 @@ const scalarFigures = (() => {
         xAxis: acrossAxis(width), yAxis, series: parts, tooltip: acrossTooltip(entries),
       };
     };
+  }
+
+  /** Ends of the bands, as far as they lie beyond the values by no more than the values' own range. */
+  function bandEnds(scalar, entries, values, y) {
+    const [low, high] = minMax(values.map(y.to));
+    const room = Math.max(high - low, 1e-12);
+    return entries.flatMap(({ series }) => series.points.flatMap((point) => {
+      const { mean, halfWidth } = valueOf(scalar, point);
+      if (mean === null || halfWidth === null) return [];
+      return [mean - halfWidth, mean + halfWidth].map((end) => (y === LOG && end <= 0 ? low - room
+        : Math.min(high + room, Math.max(low - room, y.to(end))))).map(y.from);
+    }));
   }
 
   /** The fitted power law, where both axes are logarithmic: a straight line there. */
@@ -176,7 +191,7 @@ const scalarFigures = (() => {
     parent.append(details);
   }
 
-  const signed = (value) => value.toFixed(2).replace('-', '−');
+  const signed = (value) => value.toFixed(2).replace(/^-(0\.00)$/, '$1').replace('-', '−');
 
   /** One row a figure and point, in full. */
   function csv(probe) {

@@ -64,5 +64,6 @@ class WordingTest {
   void signedNumbersHaveAProperMinus() {
     assertEquals("−0.42", Wording.signed(-0.4211));
     assertEquals("1.50", Wording.signed(1.5));
+    assertEquals("0.00", Wording.signed(-0.004));
   }
 }
