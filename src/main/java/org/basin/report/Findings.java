@@ -27,7 +27,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
   private static final int MOST_SERIES_TOLD = 3;
 
   /** Reads the findings off a sweep; {@code landmarks} has one entry a series, or none at all. */
-  static Findings of(Sweep sweep, List<Landmarks> landmarks) {
+  static Findings of(Sweep sweep, List<Landmarks> landmarks, List<ProbeScalars> probes) {
     List<Headline> headlines = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
     SweepAxis axis = sweep.axis();
@@ -54,6 +54,7 @@ record Findings(List<Headline> headlines, List<String> sentences) {
       addRanges(headlines, sweep, landmarks);
     }
     addLowest(headlines, sentences, sweep);
+    sentences.addAll(LandscapeFindings.sentences(sweep, probes));
     addDiverged(sentences, sweep);
     addOneSeed(sentences, sweep);
     return new Findings(List.copyOf(headlines), List.copyOf(sentences));

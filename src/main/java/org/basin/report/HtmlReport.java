@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.basin.store.CompletedRun;
@@ -16,6 +17,11 @@ import org.basin.store.CompletedRun;
 public final class HtmlReport {
   private static final String ECHARTS =
       "/META-INF/resources/_static/echarts/6.0.0/dist/echarts.min.js";
+
+  /** Each uses what those before it define. */
+  private static final List<String> LANDSCAPE_SCRIPTS =
+      List.of("scalars.js", "courses.js", "spectra.js", "relief.js", "surfaces.js", "landscape.js");
+
   private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -41,11 +47,20 @@ public final class HtmlReport {
             case "payload" -> escapeScript(MAPPER.writeValueAsString(ReportPayload.of(run)));
             case "echarts" -> resource(ECHARTS);
             case "script" -> resource("report.js");
+            case "landscape" -> landscapeScripts();
             default -> throw new IllegalStateException("unknown slot " + slot.group());
           });
       end = slot.end();
     }
     out.write(template, end, template.length() - end);
+  }
+
+  private static String landscapeScripts() throws IOException {
+    StringBuilder scripts = new StringBuilder();
+    for (String name : LANDSCAPE_SCRIPTS) {
+      scripts.append(resource(name));
+    }
+    return scripts.toString();
   }
 
   private static String resource(String name) throws IOException {

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +32,6 @@ final class ReportPayload {
    */
   private static final int ALL_CURVE_ROWS = 60_000;
 
-  private static final MathContext DIGITS = new MathContext(6);
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final CompletedRun run;
@@ -64,7 +61,8 @@ final class ReportPayload {
     payload.put("name", run.name());
     payload.put("description", run.description());
     payload.set("status", status());
-    payload.set("findings", findings(Findings.of(sweep, landmarks)));
+    List<ProbeScalars> probes = ProbeScalars.of(sweep);
+    payload.set("findings", findings(Findings.of(sweep, landmarks, probes)));
     payload.set("axis", axis());
     payload.set("varying", JSON.arrayNode().addAll(strings(run.varying())));
     ArrayNode series = payload.putArray("series");
@@ -75,6 +73,7 @@ final class ReportPayload {
       }
       series.add(node);
     }
+    payload.set("landscape", LandscapePayload.of(sweep, probes));
     payload.put("seedCurvesPerPoint", seedCurvesPerPoint);
     payload.put("experiment", run.experimentYaml());
     ArrayNode provenance = payload.putArray("provenance");
@@ -177,9 +176,9 @@ final class ReportPayload {
       Estimate estimate = point.estimate(metric);
       if (estimate.count() > 0) {
         ObjectNode figure = figures.putObject(metric.key());
-        figure.set("mean", number(estimate.mean()));
-        figure.set("halfWidth", number(estimate.halfWidth()));
-        figure.set("standardDeviation", number(estimate.standardDeviation()));
+        figure.set("mean", JsonNumber.of(estimate.mean()));
+        figure.set("halfWidth", JsonNumber.of(estimate.halfWidth()));
+        figure.set("standardDeviation", JsonNumber.of(estimate.standardDeviation()));
         figure.put("count", estimate.count());
       }
     }
@@ -202,11 +201,11 @@ final class ReportPayload {
     node.put("status", result.status());
     node.put("epochs", result.epochs());
     node.put("steps", result.steps());
-    node.set("seconds", number(result.seconds()));
+    node.set("seconds", JsonNumber.of(result.seconds()));
     for (Metric metric : Metric.values()) {
       double value = metric.of(result);
       if (Double.isFinite(value)) {
-        node.set(metric.key(), number(value));
+        node.set(metric.key(), JsonNumber.of(value));
       }
     }
     if (withCurve) {
@@ -243,7 +242,7 @@ final class ReportPayload {
     for (HistoryRow row : rows) {
       double value = figure.applyAsDouble(row);
       any |= Double.isFinite(value);
-      values.add(number(value));
+      values.add(JsonNumber.of(value));
     }
     if (any) {
       node.set(name, values);
@@ -262,9 +261,9 @@ final class ReportPayload {
     node.set("equalsExamples", crossing(landmarks.equalsExamples()));
     node.set("equalsExamplesTimesClasses", crossing(landmarks.equalsExamplesTimesClasses()));
     ObjectNode interpolation = crossing(landmarks.interpolation());
-    interpolation.set("parameters", number(landmarks.interpolationParameters()));
+    interpolation.set("parameters", JsonNumber.of(landmarks.interpolationParameters()));
     ArrayNode seeds = interpolation.putArray("seeds");
-    landmarks.seedThresholds().forEach(at -> seeds.add(number(at)));
+    landmarks.seedThresholds().forEach(at -> seeds.add(JsonNumber.of(at)));
     if (!landmarks.seedThresholds().isEmpty()) {
       interpolation.put("range", Findings.seedRangeText(sweep.axis(), landmarks));
     }
@@ -286,7 +285,7 @@ final class ReportPayload {
     ObjectNode node = JSON.objectNode();
     node.put("place", crossing.place().name().toLowerCase(Locale.ROOT));
     if (crossing.isInside()) {
-      node.set("at", number(crossing.at()));
+      node.set("at", JsonNumber.of(crossing.at()));
       node.put("text", Wording.position(sweep.axis(), crossing.at()));
     }
     return node;
@@ -347,15 +346,5 @@ final class ReportPayload {
 
   private static List<JsonNode> strings(List<String> texts) {
     return texts.stream().<JsonNode>map(JSON::textNode).toList();
-  }
-
-  private static JsonNode number(double value) {
-    if (!Double.isFinite(value)) {
-      return JSON.nullNode();
-    }
-    double rounded = new BigDecimal(value).round(DIGITS).doubleValue();
-    return rounded == Math.rint(rounded) && Math.abs(rounded) < 1e15
-        ? JSON.numberNode((long) rounded)
-        : JSON.numberNode(rounded);
   }
 }

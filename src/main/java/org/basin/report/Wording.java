@@ -68,6 +68,28 @@ final class Wording {
     return rounded.toPlainString();
   }
 
+  /** Two decimals and a proper minus sign: {@code −0.42}. */
+  static String signed(double value) {
+    String text = String.format(Locale.ROOT, "%.2f", value);
+    return text.equals("-0.00") ? "0.00" : text.replace('-', '−');
+  }
+
+  /**
+   * A name in camel case or with hyphens as words: {@code gaussNewtonTrace}, {@code mSharpness}.
+   */
+  static String words(String name) {
+    String spaced =
+        name.replace('-', ' ')
+            .replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ")
+            .replaceAll("(?<=[A-Z])(?=[A-Z][a-z])", " ")
+            .toLowerCase(Locale.ROOT);
+    return spaced
+        .replace("gauss newton", "Gauss–Newton")
+        .replace("non convex", "non-convex")
+        .replace("out of plane", "out-of-plane")
+        .replaceAll("\\bm (?=sharpness)", "m-");
+  }
+
   /** Wall time: {@code 42 s}, {@code 3 min 20 s}, {@code 5 h 12 min}. */
   static String duration(double seconds) {
     long whole = Math.round(seconds);

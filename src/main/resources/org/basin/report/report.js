@@ -2,9 +2,10 @@
 /*
  * Draws the report from its payload. Every statistic comes from there; nothing is estimated here.
  * Axes are linear in the chart and positions are transformed before (log10 on a log axis), so that
- * straight lines, bands and zooming are right on either.
+ * straight lines, bands and zooming are right on either. What draws the probes takes its tools
+ * from what this returns.
  */
-(() => {
+const report = (() => {
   const data = JSON.parse(document.getElementById('payload').textContent);
   const root = document.documentElement;
   // Without quotes: they would end an attribute of a saved SVG.
@@ -104,13 +105,16 @@
     [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37],
   ];
 
-  /** Viridis (van der Walt and Smith 2015), without the end that is lost on the ground. */
-  function viridis(share) {
-    const at = (dark() ? 0.24 + 0.76 * share : 0.9 * share) * (VIRIDIS.length - 1);
+  /** Viridis (van der Walt and Smith 2015). */
+  function wholeViridis(share) {
+    const at = share * (VIRIDIS.length - 1);
     const low = Math.min(VIRIDIS.length - 2, Math.floor(at));
     const mix = VIRIDIS[low].map((c, i) => Math.round(c + (at - low) * (VIRIDIS[low + 1][i] - c)));
     return `rgb(${mix.join(',')})`;
   }
+
+  /** Without the end that is lost on the ground. */
+  const viridis = (share) => wholeViridis(dark() ? 0.24 + 0.76 * share : 0.9 * share);
 
   // ---------------------------------------------------------------- scales
 
@@ -140,7 +144,8 @@
     if (!steps) {
       const from = 10 ** low;
       const to = 10 ** high;
-      const step = 10 ** Math.floor(Math.log10((to - from) / 2));
+      const power = 10 ** Math.floor(Math.log10((to - from) / 6));
+      const step = power * [1, 2, 5, 10].find((nice) => nice * power >= (to - from) / 6);
       const ticks = [];
       for (let v = Math.ceil(from / step) * step; v <= to; v += step) ticks.push(Math.log10(v));
       return ticks;
@@ -249,21 +254,32 @@
 
   const figures = [];
 
+  const textOf = (text, figure) => (typeof text === 'function' ? text(figure) : text || '');
+
   /**
    * A card with a chart. `option(figure, width)` returns the chart's ECharts option; a switch is
-   * `{name, values: [[value, label], ...]}`, its choice `figure.choice[name]`.
+   * `{name, values: [[value, label], ...]}`, its choice `figure.choice[name]`; one with a `title`
+   * is a list to choose from, which stands in the title's place.
    */
   function addFigure(parent, spec) {
-    const chartBox = el('div', { class: 'chart', role: 'img', 'aria-label': spec.title, style: `height:${spec.height}px` });
+    const chartBox = el('div', { class: 'chart', role: 'img', style: `height:${spec.height}px` });
     const caption = el('figcaption');
     const tools = el('div', { class: 'tools' });
+    const lists = [];
     const figure = { spec, box: chartBox, caption, choice: {} };
     for (const choice of spec.switches || []) {
-      figure.choice[choice.name] = choice.values[0][0];
-      tools.append(segments(choice.values, () => figure.choice[choice.name], (value) => {
+      figure.choice[choice.name] = choice.first ?? choice.values[0][0];
+      const choose = (value) => {
         figure.choice[choice.name] = value;
         draw(figure);
-      }));
+      };
+      if (choice.title) {
+        const list = select(choice.values, figure.choice[choice.name], choose);
+        list.setAttribute('aria-label', choice.title);
+        lists.push(list);
+      } else {
+        tools.append(segments(choice.values, () => figure.choice[choice.name], choose));
+      }
     }
     for (const kind of ['PNG', 'SVG']) {
       tools.append(el('button', {
@@ -271,9 +287,11 @@
         onclick: () => save(figure, kind),
       }, kind));
     }
+    figure.title = el('span');
     figure.unit = el('small');
     parent.append(el('figure', { class: spec.size || '' },
-      el('header', {}, el('h3', {}, spec.title, figure.unit), tools), chartBox, caption));
+      el('header', {}, el('h3', { class: lists.length ? 'listed' : '' }, figure.title, ...lists, figure.unit), tools),
+      chartBox, caption));
     figure.chart = echarts.init(chartBox, null, { renderer: 'svg' });
     figure.chart.on('legendselectchanged', (event) => legendChanged(event.name));
     figure.chart.on('datazoom', () => retick(figure));
@@ -306,7 +324,7 @@
     if (!width) return;
     const option = optionOf(figure, width);
     const share = root.classList.contains('printing') ? 0.75 : 1;
-    const height = Math.round(figure.spec.height * share) + (figure.extraHeight || 0);
+    const height = Math.round((figure.height || figure.spec.height) * share) + (figure.extraHeight || 0);
     figure.drawnWidth = width;
     figure.box.style.height = height + 'px';
     figure.chart.resize({ width, height });
@@ -314,15 +332,17 @@
     figure.chart.dispatchAction({
       type: 'takeGlobalCursor', key: 'dataZoomSelect', dataZoomSelectActive: true,
     });
-    const textOf = (text) => (typeof text === 'function' ? text(figure) : text || '');
-    figure.unit.textContent = textOf(figure.spec.unit);
-    figure.caption.textContent = textOf(figure.spec.caption);
+    figure.title.textContent = textOf(figure.spec.title, figure);
+    figure.box.setAttribute('aria-label', figure.title.textContent);
+    figure.unit.textContent = textOf(figure.spec.unit, figure);
+    figure.caption.textContent = textOf(figure.spec.caption, figure);
   }
 
   const drawAll = () => figures.forEach(draw);
 
   /** After zooming, gives log axes ticks that suit what is seen. */
   function retick(figure) {
+    if (figure.spec.fixedTicks) return;
     const yAxis = [].concat(optionOf(figure, figure.drawnWidth).yAxis)[0];
     if (!yAxis.axisLabel.customValues) {
       // The ends of a zoomed axis are where the drag ended: no round numbers.
@@ -337,14 +357,15 @@
   }
 
   function save(figure, kind) {
-    const name = `${data.name}-${figure.spec.title}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const title = textOf(figure.spec.title, figure);
+    const name = `${data.name}-${title}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     const titleHeight = 24;
     const width = figure.drawnWidth;
     const option = optionOf(figure, width);
-    const height = figure.spec.height + (figure.extraHeight || 0) + titleHeight;
+    const height = (figure.height || figure.spec.height) + (figure.extraHeight || 0) + titleHeight;
     const copy = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
     const unit = figure.unit.textContent;
-    option.title = { text: figure.spec.title + (unit ? ` (${unit})` : ''), left: 8, top: 6,
+    option.title = { text: title + (unit ? ` (${unit})` : ''), left: 8, top: 6,
       textStyle: { color: css('ink'), fontSize: 13, fontWeight: 600 } };
     option.grid.top += titleHeight;
     copy.setOption({ ...option, toolbox: undefined, backgroundColor: css('card') });
@@ -929,19 +950,21 @@
     return viridis(high > low ? (scale.to(point.x) - low) / (high - low) : 0.4);
   }
 
-  /** The lines to draw: one mean a point, or one point's seeds and mean. */
-  function curveLines(metric) {
+  /**
+   * The lines to draw: one mean a point, or one point's seeds and mean. `source(point, index)` has
+   * the mean as `curve` and `seeds` with one each.
+   */
+  function curveLines(metric, source = (point) => point) {
     const points = curvePoints();
     const lines = [];
     const line = (name, curveData, style) => {
       if (curveData && curveData[metric]) lines.push({ name, curve: curveData, values: curveData[metric], ...style });
     };
     if (state.curvePoint === 'all') {
-      for (const point of points) {
-        line(point.label || 'mean', point.curve, { colour: curveColour(point), width: 1.6, opacity: 1 });
-      }
+      points.forEach((point, index) => line(point.label || 'mean', source(point, index).curve, {
+        colour: curveColour(point), width: 1.6, opacity: 1 }));
     } else {
-      const point = points[state.curvePoint];
+      const point = source(points[state.curvePoint], state.curvePoint);
       for (const seed of point.seeds) {
         const diverged = seed.status === 'diverged';
         line(`seed ${seed.seed}${diverged ? ', diverged' : ''}`, seed.curve, {
@@ -953,7 +976,7 @@
   }
 
   /** Lines that are the same are drawn once: learning-rate schedules mostly are. */
-  function distinctLines(lines) {
+  function distinctLines(lines, allName = 'all') {
     const seen = new Map();
     for (const line of lines) {
       const key = line.curve.step.join() + '|' + line.values.join();
@@ -961,41 +984,67 @@
       else seen.set(key, [line]);
     }
     return [...seen.values()].map((same) => (same.length === 1 ? same[0]
-      : { ...same[0], name: same.length === lines.length ? 'all' : `${same[0].name} … ${same[same.length - 1].name}`,
+      : { ...same[0], shared: true, name: same.length === lines.length ? allName : `${same[0].name} … ${same[same.length - 1].name}`,
         colour: css('accent'), width: 2, opacity: 1 }));
   }
 
-  function trainingOption(metricOf, { log, percent, distinct, step } = {}) {
+  /**
+   * Curves over training. Beside those of the metric: `bound`, a metric that is drawn dashed and does
+   * not widen the axis by much; `level`, a horizontal line. Values that did not converge, which a
+   * curve has under `open`, are hollow marks.
+   */
+  function trainingOption(metricOf, { log, percent, distinct, step, source, bound, level } = {}) {
     return (figure, width) => {
-      const metric = metricOf();
-      const found = curveLines(metric);
-      const lines = distinct ? distinctLines(found) : found;
+      const metric = metricOf(figure);
+      const abscissa = source ? 'step' : state.curveX;
+      const found = curveLines(metric, source);
+      const bounds = bound && bound(figure) ? distinctLines(curveLines(bound(figure).metric, source), 'every line')
+        .map((line) => ({ ...line, bound: true, name: `${line.name}, ${bound(figure).name}`, dash: 'dashed',
+          width: 1.2, colour: line.shared ? css('threshold') : line.colour })) : [];
+      const lines = [...(distinct ? distinctLines(found) : found), ...bounds];
       const unit = percent ? 100 : 1;
-      const logarithmic = log && figure.choice.scale !== 'linear';
+      const belowZero = lines.some((l) => l.values.some((v) => v < 0));
+      const logarithmic = log && figure.choice.scale !== 'linear' && !belowZero;
       const y = logarithmic ? LOG : LINEAR;
       const x = state.curveScale === 'log' ? LOG : LINEAR;
-      const values = logarithmic ? lines.flatMap((l) => l.values.filter((v) => v > 0)) : [];
+      const openOf = (line) => (line.bound ? [] : line.curve.open?.[metric] || []);
+      const own = lines.filter((l) => !l.bound).flatMap((l) => [...l.values, ...openOf(l).map((o) => o[1])]);
+      const highest = minMax(own.filter((v) => v !== null))[1];
+      const values = [...own, ...bounds.flatMap((l) => l.values.filter((v) => v < 4 * highest)), level]
+        .filter((v) => v !== null && v !== undefined);
       const series = lines.map((line) => ({
         type: 'line', showSymbol: line.values.length < 2, symbolSize: 5, step: step ? 'end' : false,
         emphasis: { disabled: true }, itemStyle: { color: line.colour, opacity: line.opacity },
         lineStyle: { color: line.colour, width: line.width, opacity: line.opacity, type: line.dash || 'solid' },
         data: line.values.map((value, i) => {
-          const at = x.to(line.curve[state.curveX][i]);
+          const at = x.to(line.curve[abscissa][i]);
           const to = value === null ? NaN : y.to(value * unit);
           return Number.isFinite(at) ? [at, Number.isFinite(to) ? to : null] : null;
         }).filter(Boolean),
       }));
+      for (const line of lines.filter((l) => openOf(l).length)) {
+        series.push({ type: 'scatter', symbolSize: 7, z: 5, emphasis: { disabled: true }, silent: true,
+          itemStyle: { color: 'transparent', borderColor: line.colour, borderWidth: 1.6 },
+          data: openOf(line).map(([at, value]) => [x.to(at), y.to(value * unit)])
+            .filter((place) => place.every(Number.isFinite)) });
+      }
+      if (level !== undefined && series.length) {
+        series[0].markLine = { silent: true, symbol: 'none', label: { show: false },
+          lineStyle: { color: css('threshold'), type: 'dashed', width: 1.4 }, data: [{ yAxis: y.to(level) }] };
+      }
       const style = axisStyle();
       const [low, high] = minMax(series.flatMap((s) => s.data.map((d) => d[0])));
       const ticks = x === LOG && Number.isFinite(low) ? logTicks(low, high) : null;
       const xAxis = {
-        ...style, type: 'value', name: state.curveX, nameLocation: 'middle', nameGap: 26,
+        ...style, type: 'value', name: abscissa, nameLocation: 'middle', nameGap: 26,
         min: Number.isFinite(low) ? low : 0, max: Number.isFinite(high) ? high : 1, splitLine: { show: false },
         axisTick: ticks ? { ...style.axisTick, customValues: ticks } : style.axisTick,
         axisLabel: ticks ? { ...style.axisLabel, customValues: ticks, formatter: (at) => compact(10 ** at) }
           : { ...style.axisLabel, showMaxLabel: true, formatter: compact },
       };
-      const yAxis = logarithmic ? logAxis(values)
+      const yAxis = logarithmic ? logAxis(values.filter((v) => v > 0))
+        : bounds.length ? percentAxis({ max: Math.max(...values), axisLabel: { ...style.axisLabel, formatter: number, showMaxLabel: false } })
+        : belowZero ? { ...style, type: 'value', axisLabel: { ...style.axisLabel, formatter: number } }
         : percentAxis(percent ? { axisLabel: { ...style.axisLabel, formatter: '{value} %' } }
           : { axisLabel: { ...style.axisLabel, formatter: number } });
       return {
@@ -1006,13 +1055,14 @@
           let where = null;
           for (const line of lines) {
             let nearest = -1;
-            line.curve[state.curveX].forEach((value, i) => {
+            line.curve[abscissa].forEach((value, i) => {
               const place = x.to(value);
               if (Number.isFinite(place) && (nearest < 0 ||
-                  Math.abs(place - at) < Math.abs(x.to(line.curve[state.curveX][nearest]) - at))) nearest = i;
+                  Math.abs(place - at) < Math.abs(x.to(line.curve[abscissa][nearest]) - at))) nearest = i;
             });
             if (nearest < 0) continue;
-            where ??= `epoch ${count(line.curve.epoch[nearest])}, step ${count(line.curve.step[nearest])}`;
+            where ??= (line.curve.epoch ? `epoch ${count(line.curve.epoch[nearest])}, ` : '') +
+              `step ${count(line.curve.step[nearest])}`;
             const value = line.values[nearest];
             cells.push(`<td>${swatch(line.colour, line.dash)}${escapeHtml(line.name)}</td><td>` +
               `${value === null ? '–' : number(value * unit)}${percent ? ' %' : ''}</td>`);
@@ -1065,8 +1115,8 @@
     }
   }
 
-  function drawTrainingBar() {
-    const bar = document.querySelector('#training .bar');
+  /** What the curves over training show; `held` and the abscissa only where they are of use. */
+  function drawCurveBar(bar, { learning, steps }) {
     bar.replaceChildren();
     const points = curvePoints();
     const change = (key) => (value) => {
@@ -1082,15 +1132,17 @@
     }
     const options = [['all', points.length > 1 ? `every ${axisName}, mean over seeds` : 'mean over seeds'],
       ...points.map((point, i) => [i, points.length > 1 ? `${pointName(point)}, seeds` : 'seeds'])];
-    if (data.seedCurvesPerPoint > 0 && points.length) {
+    if ((data.seedCurvesPerPoint > 0 || !learning) && points.length) {
       bar.append(control('Show', select(options, state.curvePoint, (value) => {
         state.curvePoint = value === 'all' ? 'all' : Number(value);
         refresh();
       })));
     }
-    bar.append(control('Against', segments([['epoch', 'epoch'], ['step', 'step']], () => state.curveX, change('curveX')),
-      segments([['linear', 'linear'], ['log', 'log']], () => state.curveScale, change('curveScale'))));
-    if (has('validationLoss') && has('testLoss')) {
+    const scales = segments([['linear', 'linear'], ['log', 'log']], () => state.curveScale, change('curveScale'));
+    bar.append(learning
+      ? control('Against', segments([['epoch', 'epoch'], ['step', 'step']], () => state.curveX, change('curveX')), scales)
+      : steps ? control('Steps', scales) : '');
+    if (learning && has('validationLoss') && has('testLoss')) {
       bar.append(control('Held out', segments([['test', 'test'], ['validation', 'validation']], () => state.held, change('held'))));
     }
     if (state.curvePoint === 'all' && points.length > 1) {
@@ -1098,6 +1150,7 @@
       bar.append(el('span', { class: 'colours' }, `${axisName} ${points[0].label}`,
         el('i', { style: `background:linear-gradient(90deg,${stops})` }), points[points.length - 1].label));
     }
+    if (!learning) return;
     const notes = [];
     if (!oneSeed) notes.push('A mean ends where the first of its seeds stopped.');
     if (data.seedCurvesPerPoint < Math.max(...allPoints.map((p) => p.seeds.length))) {
@@ -1201,10 +1254,16 @@
     nav.replaceChildren(bar);
   }
 
+  /** What else is to be done when the state has changed. */
+  const redraws = [];
+
   /** Draws everything that depends on the state again. */
   function refresh() {
     drawControls();
-    if (!document.getElementById('training').hidden) drawTrainingBar();
+    if (!document.getElementById('training').hidden) {
+      drawCurveBar(document.querySelector('#training .bar'), { learning: true });
+    }
+    redraws.forEach((redraw) => redraw());
     drawAll();
   }
 
@@ -1479,4 +1538,13 @@
   drawExperiment();
   drawProvenance();
   refresh();
+
+  return {
+    data, state, allPoints, single, numeric, oneSeed, LOG, LINEAR, FONT, redraws,
+    el, escapeHtml, number, digits, count, plural, css, dark, viridis, wholeViridis, seriesColour, seriesSymbol,
+    acrossScale, acrossAxis, visibleSeries, axisStyle, logAxis, logTicks, minMax,
+    addFigure, draw, refresh, download, copyButton, band, marks, markSeries, gridUnder, tooltip, acrossTooltip, swatch,
+    legend, legendRows, legendHeight, pointName, curvePoints, curveColour, trainingOption, drawCurveBar,
+    control, segments, select,
+  };
 })();

@@ -8,10 +8,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
+import org.basin.linalg.Uncertain;
 import org.basin.store.CompletedRun;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HtmlReportTest {
   private static final Path SAMPLES = Path.of("target", "report-samples");
@@ -105,6 +109,35 @@ class HtmlReportTest {
     String page = page("large", SyntheticRuns.threeSettings(12).build());
 
     assertTrue(page.length() < 8_000_000, "page has " + page.length() + " characters");
+  }
+
+  /** The page with a section a probe, and the scripts that fill it in their order. */
+  @Test
+  void probesAreDrawn(@TempDir Path folder) throws IOException {
+    SequencedMap<String, Uncertain> scalars = new LinkedHashMap<>();
+    scalars.put("trace", Uncertain.exact(3));
+    String page =
+        page(
+            "probes",
+            SyntheticRuns.doubleDescent(2)
+                .withProbe(r -> new MeasuredProbes(folder).of(r, "hessian", scalars))
+                .build());
+
+    assertTrue(page.contains("<div id=\"landscape\" hidden></div>"));
+    assertTrue(payload(page).contains("\"landscape\":[{\"key\":\"hessian\""));
+    int at = 0;
+    for (String script :
+        List.of(
+            "const report =",
+            "const scalarFigures =",
+            "const courseFigures =",
+            "const spectrumFigures =",
+            "const relief =",
+            "const surfaceFigures =",
+            "One section a probe")) {
+      assertTrue(page.indexOf(script) > at, script);
+      at = page.indexOf(script);
+    }
   }
 
   private static String payload(String page) {

@@ -8,9 +8,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.basin.store.CompletedReplica;
 import org.basin.store.CompletedRun;
+import org.basin.store.ProbeResult;
 import org.basin.store.ReplicaResult;
 import org.basin.train.HistoryRow;
 
@@ -159,6 +162,19 @@ final class SyntheticRuns {
     replicas.replaceAll(
         replica ->
             replica.result().seed() == seed ? withStatus(replica, "early_stopped") : replica);
+    return this;
+  }
+
+  /** Adds what a probe measured of each replica. */
+  SyntheticRuns withProbe(Function<CompletedReplica, ProbeResult> measured) {
+    replicas.replaceAll(
+        replica -> {
+          SequencedMap<String, ProbeResult> probes = new LinkedHashMap<>(replica.probes());
+          ProbeResult result = measured.apply(replica);
+          probes.put(result.probe(), result);
+          return new CompletedReplica(
+              replica.folder(), replica.varying(), replica.result(), replica.history(), probes);
+        });
     return this;
   }
 

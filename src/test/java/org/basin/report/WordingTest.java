@@ -49,4 +49,21 @@ class WordingTest {
     SweepAxis rate = new SweepAxis("learningRate", "learning rate", SweepAxis.Scale.LOG);
     assertEquals("0.0312", Wording.position(rate, 0.03123));
   }
+
+  @Test
+  void namesInCamelCaseAreWords() {
+    assertEquals("largest eigenvalue", Wording.words("largestEigenvalue"));
+    assertEquals("Gauss–Newton trace", Wording.words("gaussNewtonTrace"));
+    assertEquals("adaptive m-sharpness", Wording.words("adaptiveMSharpness"));
+    assertEquals("m-sharpness one step", Wording.words("mSharpnessOneStep"));
+    assertEquals("basin width", Wording.words("basin-width"));
+    assertEquals("random non-convex share", Wording.words("randomNonConvexShare"));
+  }
+
+  @Test
+  void signedNumbersHaveAProperMinus() {
+    assertEquals("−0.42", Wording.signed(-0.4211));
+    assertEquals("1.50", Wording.signed(1.5));
+    assertEquals("0.00", Wording.signed(-0.004));
+  }
 }
