@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.basin.landscape.ProbeCatalog;
+import org.basin.landscape.ProbeConditions;
+import org.basin.landscape.ProbeRequest;
 import org.junit.jupiter.api.Test;
 
 class ReferenceExperimentTest {
@@ -21,7 +24,16 @@ class ReferenceExperimentTest {
     }
     assertEquals(List.copyOf(Settings.paths()), stated);
     assertEquals(
-        List.of("name", "description", "data", "model", "training", "seeds", "engine", "workers"),
+        List.of(
+            "name",
+            "description",
+            "data",
+            "model",
+            "training",
+            "seeds",
+            "probes",
+            "engine",
+            "workers"),
         List.copyOf(root.entries().keySet()));
   }
 
@@ -43,11 +55,35 @@ class ReferenceExperimentTest {
     assertTrue(reference.sweep().varying().isEmpty());
   }
 
+  /** Every probe with every option at its default; what all of them take, at the first. */
+  @Test
+  void statesEveryProbesEveryOption() {
+    Node.Mapping probes = (Node.Mapping) YamlReader.readFile(FILE).given("probes");
+    assertEquals(ProbeCatalog.names(), List.copyOf(probes.entries().keySet()));
+    List<String> shared = names(ProbeConditions.class);
+    for (ProbeRequest request : Experiment.read(FILE, List.of()).probes()) {
+      assertEquals(ProbeConditions.DEFAULTS, request.conditions());
+      assertEquals(RecordBinder.bind(request.kind().options(), null, ""), request.options());
+      List<String> stated = new ArrayList<>();
+      collect(probes.given(request.kind().name()), "", stated);
+      List<String> expected = new ArrayList<>();
+      if (request.kind().name().equals(ProbeCatalog.names().getFirst())) {
+        expected.addAll(shared);
+      }
+      expected.addAll(names(request.kind().options()));
+      assertEquals(expected.stream().map(name -> "." + name).toList(), stated);
+    }
+  }
+
+  private static List<String> names(Class<?> options) {
+    return RecordShape.of(options).components().stream().map(RecordShape.Component::name).toList();
+  }
+
   @Test
   void itsCommentedSweepIsOneThatCanBeRead(@org.junit.jupiter.api.io.TempDir Path folder)
       throws Exception {
     String text = java.nio.file.Files.readString(FILE);
-    String sweep = text.substring(text.indexOf("# sweep:"), text.indexOf("# --- How"));
+    String sweep = text.substring(text.indexOf("# sweep:"), text.indexOf("# --- Probes"));
     Experiment experiment =
         new ExperimentFolder(folder).read("name: x", sweep.replaceAll("(?m)^# ?", ""));
     assertEquals(
