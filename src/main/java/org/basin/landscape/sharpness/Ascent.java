@@ -19,10 +19,10 @@ import org.basin.linalg.Uncertain.Source;
  *
  * <p>There may be several maxima, so there are three climbs: from the one step; from opposite to
  * where that one ended, because close to a minimum u and −u rise alike; and from a random point of
- * the sphere.
+ * the sphere. The maximum has converged when none of them, at the pace of its last steps, would get
+ * 1 % of the rise above it.
  */
 final class Ascent {
-  /** Most that may be left to gain, as a part of the rise, where an ascent has converged. */
   private static final double TOLERANCE = 0.01;
 
   private final PerturbedLoss loss;
@@ -83,26 +83,26 @@ final class Ascent {
   }
 
   private Uncertain maximum(List<Climb> climbs) {
-    double highest = Double.NEGATIVE_INFINITY;
-    double reachable = Double.NEGATIVE_INFINITY; // by whichever climb
-    boolean slow = true;
+    Climb best = climbs.getFirst();
+    double reachable = Double.NEGATIVE_INFINITY; // by whichever climb, if all went on
     for (Climb climb : climbs) {
       if (!Double.isFinite(climb.value)) {
         return WorstCase.notFinite();
       }
-      highest = Math.max(highest, climb.value);
+      best = climb.value > best.value ? climb : best;
       reachable = Math.max(reachable, climb.value + climb.left());
-      slow &= climb.slows();
     }
-    double rise = Math.max(0, highest - loss.center());
-    double left = reachable - highest;
-    double rounding = loss.rounding(highest);
+    double rise = Math.max(0, best.value - loss.center());
+    double rounding = loss.rounding(best.value);
+    double allowed = Math.max(TOLERANCE * rise, rounding);
+    double left = reachable - best.value;
     return Uncertain.of(
         rise,
         List.of(
-            Contribution.known(Source.RESIDUAL, left),
+            // A climb that may overtake by more than is allowed is no measure of an error.
+            Contribution.known(Source.RESIDUAL, Math.max(best.left(), Math.min(left, allowed))),
             Contribution.known(Source.ROUNDING, rounding)),
-        slow && left <= Math.max(TOLERANCE * rise, rounding));
+        left <= allowed);
   }
 
   private static double[] scaled(double[] vector, double factor) {
@@ -174,19 +174,18 @@ final class Ascent {
       return sum;
     }
 
-    /** Whether it gains less than it did before, or no more in a step than rounding does. */
-    boolean slows() {
-      return quarter(0) < quarter(1) || quarter(0) <= quarter * loss.rounding(value);
-    }
-
     /**
-     * What there is left to gain if gains go on to fall as they did from one quarter of the steps
-     * to the next, a geometric series; where they did not fall, as much as the last quarter gained.
+     * What there is left to gain if gains go on to change as they did from one quarter of the steps
+     * to the next, by the factor q: all of the geometric series if they fall, and what as many
+     * steps again would gain if they do not.
      */
     double left() {
       double last = quarter(0);
-      double before = quarter(1);
-      return last < before ? last * last / (before - last) : last;
+      if (last <= quarter * loss.rounding(value)) {
+        return last;
+      }
+      double q = last / Math.max(quarter(1), loss.rounding(value));
+      return last * (q < 1 ? q / (1 - q) : q * (1 + q * (1 + q * (1 + q))));
     }
   }
 }
