@@ -15,37 +15,42 @@ import org.basin.linalg.Uncertain.Source;
  *
  * <p>η is unbounded at first: u = ρ g / ‖g‖, which never falls where L is convex, and is the power
  * iteration where L is a quadratic whose gradient at 0 is 0. A step that falls is taken back, and η
- * becomes ρ, then half of what it was. The first climb starts with the one step; because close to a
- * minimum u and −u rise alike, a second one starts opposite to where the first one ended.
+ * becomes ρ, then half of what it was.
+ *
+ * <p>There may be several maxima, so there are three climbs: from the one step; from opposite to
+ * where that one ended, because close to a minimum u and −u rise alike; and from a random point of
+ * the sphere. The maximum has converged when none of them, at the pace of its last steps, would get
+ * 1 % of the rise above it.
  */
 final class Ascent {
-  /** Most that may be left to gain, as a part of the rise, where an ascent has converged. */
   private static final double TOLERANCE = 0.01;
 
   private final PerturbedLoss loss;
   private final int steps;
   private final int quarter; // of the steps
+  private final double[] elsewhere; // of norm 1, where the last climb starts
   private final double[] uphill; // of norm 1, the direction of the first step
 
   /**
    * Takes the gradient at 0.
    *
    * @param steps gradients of one climb after its start, at least 4
-   * @param random gives a direction where the gradient is 0
+   * @param random gives the random point, which is the first step too where the gradient is 0
    */
   private Ascent(PerturbedLoss loss, int steps, SplittableRandom random)
       throws InterruptedException {
     this.loss = loss;
     this.steps = steps;
     quarter = steps / 4;
-    uphill = new double[loss.size()];
-    loss.gradient(new double[loss.size()], uphill);
-    if (PerturbedLoss.norm(uphill) == 0) {
-      for (int i = 0; i < uphill.length; i++) {
-        uphill[i] = random.nextGaussian();
-      }
+    double[] drawn = new double[loss.size()];
+    for (int i = 0; i < drawn.length; i++) {
+      drawn[i] = random.nextGaussian();
     }
-    scale(uphill, 1 / PerturbedLoss.norm(uphill));
+    elsewhere = scaled(drawn, 1 / PerturbedLoss.norm(drawn));
+    double[] gradient = new double[loss.size()];
+    loss.gradient(new double[loss.size()], gradient);
+    double slope = PerturbedLoss.norm(gradient);
+    uphill = slope == 0 ? elsewhere : scaled(gradient, 1 / slope);
   }
 
   /** The worst case within each of {@code radii}. */
@@ -59,54 +64,57 @@ final class Ascent {
     return worst;
   }
 
-  /** The worst case within {@code radius}: 2 + 2 {@code steps} gradients. */
+  /** The worst case within {@code radius}: 3 + 3 {@code steps} gradients. */
   private WorstCase within(double radius) throws InterruptedException {
-    double[] start = uphill.clone();
-    scale(start, radius);
-    Climb first = new Climb(start);
+    Climb first = new Climb(scaled(uphill, radius));
     double oneStep = first.value - loss.center();
+    double rounding = loss.rounding(first.value);
     first.climb(radius);
-    double[] opposite = first.u.clone();
-    scale(opposite, -1);
-    Climb second = new Climb(opposite);
-    second.climb(radius);
+    List<Climb> climbs =
+        List.of(first, new Climb(scaled(first.u, -1)), new Climb(scaled(elsewhere, radius)));
+    for (Climb other : climbs.subList(1, climbs.size())) {
+      other.climb(radius);
+    }
     return new WorstCase(
         Double.isFinite(oneStep)
-            ? Uncertain.of(
-                oneStep,
-                List.of(Contribution.known(Source.ROUNDING, loss.rounding(first.started))),
-                true)
+            ? Uncertain.of(oneStep, List.of(Contribution.known(Source.ROUNDING, rounding)), true)
             : WorstCase.notFinite(),
-        maximum(first, second));
+        maximum(climbs));
   }
 
-  private Uncertain maximum(Climb first, Climb second) {
-    if (!Double.isFinite(first.value) || !Double.isFinite(second.value)) {
-      return WorstCase.notFinite();
+  private Uncertain maximum(List<Climb> climbs) {
+    Climb best = climbs.getFirst();
+    double reachable = Double.NEGATIVE_INFINITY; // by whichever climb, if all went on
+    for (Climb climb : climbs) {
+      if (!Double.isFinite(climb.value)) {
+        return WorstCase.notFinite();
+      }
+      best = climb.value > best.value ? climb : best;
+      reachable = Math.max(reachable, climb.value + climb.left());
     }
-    Climb best = second.value > first.value ? second : first;
-    Climb other = best == first ? second : first;
     double rise = Math.max(0, best.value - loss.center());
     double rounding = loss.rounding(best.value);
-    // The other climb may be on its way to somewhere higher.
-    double left = Math.max(best.left(), other.value + other.left() - best.value);
+    double allowed = Math.max(TOLERANCE * rise, rounding);
+    double left = reachable - best.value;
     return Uncertain.of(
         rise,
         List.of(
-            Contribution.known(Source.RESIDUAL, left),
+            // A climb that may overtake by more than is allowed is no measure of an error.
+            Contribution.known(Source.RESIDUAL, Math.max(best.left(), Math.min(left, allowed))),
             Contribution.known(Source.ROUNDING, rounding)),
-        best.slows() && other.slows() && left <= Math.max(TOLERANCE * rise, rounding));
+        left <= allowed);
   }
 
-  private static void scale(double[] vector, double factor) {
+  private static double[] scaled(double[] vector, double factor) {
+    double[] result = new double[vector.length];
     for (int i = 0; i < vector.length; i++) {
-      vector[i] *= factor;
+      result[i] = factor * vector[i];
     }
+    return result;
   }
 
   /** One climb. */
   private final class Climb {
-    private final double started;
     private final double[] gains = new double[steps];
     private double[] u;
     private double[] gradient;
@@ -115,8 +123,7 @@ final class Ascent {
     Climb(double[] start) throws InterruptedException {
       u = start;
       gradient = new double[start.length];
-      started = loss.gradient(u, gradient);
-      value = started;
+      value = loss.gradient(u, gradient);
     }
 
     /** Climbs; stops where the loss is not finite. */
@@ -152,7 +159,10 @@ final class Ascent {
       for (int i = 0; i < u.length; i++) {
         next[i] = inertia * u[i] + gradient[i] / length;
       }
-      scale(next, Math.min(1 / inertia, radius / PerturbedLoss.norm(next)));
+      double factor = Math.min(1 / inertia, radius / PerturbedLoss.norm(next));
+      for (int i = 0; i < u.length; i++) {
+        next[i] *= factor;
+      }
     }
 
     /** Sum of the gains of the last quarter of the steps, or of the one before it. */
@@ -164,19 +174,18 @@ final class Ascent {
       return sum;
     }
 
-    /** Whether it gains less than it did before, or no more in a step than rounding does. */
-    boolean slows() {
-      return quarter(0) < quarter(1) || quarter(0) <= quarter * loss.rounding(value);
-    }
-
     /**
-     * What there is left to gain if gains go on to fall as they did from one quarter of the steps
-     * to the next, a geometric series; where they did not fall, as much as the last quarter gained.
+     * What there is left to gain if gains go on to change as they did from one quarter of the steps
+     * to the next, by the factor q: all of the geometric series if they fall, and what as many
+     * steps again would gain if they do not.
      */
     double left() {
       double last = quarter(0);
-      double before = quarter(1);
-      return last < before ? last * last / (before - last) : last;
+      if (last <= quarter * loss.rounding(value)) {
+        return last;
+      }
+      double q = last / Math.max(quarter(1), loss.rounding(value));
+      return last * (q < 1 ? q / (1 - q) : q * (1 + q * (1 + q * (1 + q))));
     }
   }
 }

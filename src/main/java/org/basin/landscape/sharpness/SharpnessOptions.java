@@ -9,7 +9,7 @@ import org.basin.Require;
  *
  * @param radii ρ of the plain sharpness, ‖δ‖ ≤ ρ; scalars are of the first
  * @param adaptiveRadii ρ of the adaptive sharpness, ‖δ / |θ|‖ ≤ ρ; scalars are of the first
- * @param steps gradients of one climb of projected ascent
+ * @param steps gradients of each of the three climbs of projected ascent
  * @param batchSize m of m-sharpness; all examples where there are fewer
  * @param batches most batches that m-sharpness is a mean over
  * @param pairs Gaussian draws of the average case, each used with both signs

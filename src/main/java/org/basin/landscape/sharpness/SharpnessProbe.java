@@ -30,9 +30,9 @@ import org.basin.train.Objective;
  * are named {@code adaptive...}. Batches are of one random partition of the examples; the standard
  * error of their mean is √(1 − k/K) s / √k where the partition has K.
  *
- * <p>For every plain and every adaptive radius it takes 2 + 2 steps gradients on all examples and
- * on every batch, and 2 pairs losses: with the default options 492 gradients and 600 losses, and
- * the work of 126 more gradients for the batches if there are 4,000 examples.
+ * <p>For every plain and every adaptive radius it takes 3 + 3 steps gradients on all examples and
+ * on every batch, and 2 pairs losses: with the default options 738 gradients and 600 losses, and
+ * the work of 189 more gradients for the batches if there are 4,000 examples.
  */
 public final class SharpnessProbe implements Probe {
   /** The probe by its name. */
