@@ -61,6 +61,9 @@ final class RunCommand implements Callable<Integer> {
     String engineName = arguments.engine(experiment);
     List<EngineRegistry.ReplicaSize> sizes = arguments.sizes(experiment, plan);
     engines.requireUsable(engineName, sizes);
+    if (!experiment.probes().isEmpty()) {
+      engines.requireObjectives(probingEngine(engines, engineName));
+    }
     for (ProbeRequest probe : experiment.probes()) {
       sizes.forEach(size -> probe.conditions().requireWithin(size.trainingExamples()));
     }
@@ -114,10 +117,14 @@ final class RunCommand implements Callable<Integer> {
       String engineName) {
     SplitSource data = arguments.data(experiment);
     SweepState state = SweepState.of(replicas, run, data);
-    String answering =
-        EngineRegistry.standard().answersObjectives(engineName) ? engineName : EngineRegistry.AUTO;
+    String answering = probingEngine(EngineRegistry.standard(), engineName);
     return new ProbeStage(spec.commandLine(), plan, run, data, answering)
         .measure(state, experiment.probes(), interruption);
+  }
+
+  /** The engine that trains, or where it only trains, the best that answers objectives. */
+  private static String probingEngine(EngineRegistry engines, String engineName) {
+    return engines.answersObjectives(engineName) ? engineName : EngineRegistry.AUTO;
   }
 
   private ObjectNode session(EngineDescription engine) {

@@ -8,6 +8,7 @@ import org.basin.landscape.ProbeCatalog;
 import org.basin.landscape.ProbeConditions;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.ProbeRequest;
+import org.basin.landscape.RepeatsTraining;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,15 @@ final class ProbesSection {
     List<String> shared = names(ProbeConditions.class);
     List<String> allowed = new ArrayList<>(names(kind.options()));
     allowed.addAll(shared);
+    Node everySteps = given.given("everySteps");
+    if (everySteps != null && RepeatsTraining.class.isAssignableFrom(kind.options())) {
+      throw everySteps
+          .where()
+          .problem(
+              "%s.everySteps is %s, but the probe looks at the training itself; allowed: null, and"
+                      .formatted(path, everySteps.shown())
+                  + " every for how often it looks");
+    }
     Node.Mapping conditions = Node.Mapping.empty(given.where());
     Node.Mapping options = Node.Mapping.empty(given.where());
     for (var option : given.entries().entrySet()) {

@@ -1,6 +1,7 @@
 package org.basin.execute;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -168,8 +169,12 @@ final class ReplicaProbing {
         values[i] = value.value();
         converged &= value.converged();
       }
-      Uncertain mean = Uncertain.mean(values, Uncertain.Source.SUBSAMPLE);
-      scalars.put(name, Uncertain.of(mean.value(), mean.sources(), converged));
+      if (Arrays.stream(values).allMatch(Double::isFinite)) {
+        Uncertain mean = Uncertain.mean(values, Uncertain.Source.SUBSAMPLE);
+        scalars.put(name, Uncertain.of(mean.value(), mean.sources(), converged));
+      } else {
+        scalars.put(name, Uncertain.of(Double.NaN, List.of(), false));
+      }
     }
     return new Measurement(scalars, first.details(), first.tables(), first.vectors());
   }

@@ -144,6 +144,14 @@ final class ProbeCommandTest {
     assertEquals("subsample", trace.at("/sources/0/source").asText());
     assertEquals(2, trace.at("/sources/0/degreesOfFreedom").asInt());
     assertTrue(trace.get("standardError").asDouble() > 0.01 * trace.get("value").asDouble());
+
+    // A figure that some part does not have is none of the whole.
+    BasinCommand looked = basin("probe", run, "--probe=trajectory", "--set=examples=40");
+    assertEquals(2, looked.code(), looked.out()); // 4 parts of 40 are more than 120
+    looked = basin("probe", run, "--probe=trajectory", "--set=examples=40", "--set=subsamples=3");
+    assertEquals(0, looked.code(), looked.err());
+    JsonNode edge = json(found("/probes/trajectory.json").getFirst()).at("/scalars/edgeReached");
+    assertTrue(edge.get("value").isNull() && !edge.get("converged").asBoolean());
   }
 
   /** One replica of four is measured with other options: no mean is taken over both. */

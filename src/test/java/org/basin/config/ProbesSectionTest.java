@@ -110,6 +110,10 @@ class ProbesSectionTest {
     assertRefused(
         "x.yaml:2: probes.hessian.everySteps is 0, allowed: a whole number from 1 to",
         "probes: [hessian: {everySteps: 0}]");
+    assertRefused(
+        "x.yaml:2: probes.trajectory.everySteps is 5, but the probe looks at the training itself;"
+            + " allowed: null, and every for how often it looks",
+        "probes: [trajectory: {everySteps: 5}]");
     assertRefused("x.yaml:2: probes has hessian twice", "probes: [hessian, hessian: {seed: 2}]");
     assertRefused("x.yaml:2: probes is 'hessian', allowed: a list of probes: ", "probes: hessian");
     assertRefused("x.yaml:2: probes has a list, allowed: a probe's name, or name", "probes: [[a]]");

@@ -1,6 +1,7 @@
 package org.basin.landscape.trajectory;
 
 import org.basin.Require;
+import org.basin.landscape.RepeatsTraining;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     what happens happens early
  * @param noiseBatches parts of the examples whose gradients tell the gradient noise
  */
-public record TrajectoryOptions(@Nullable Integer every, boolean denseStart, int noiseBatches) {
+public record TrajectoryOptions(@Nullable Integer every, boolean denseStart, int noiseBatches)
+    implements RepeatsTraining {
   /** Fifty looks, evenly spaced; 32 parts, with which the noise is known to about a quarter. */
   public static final TrajectoryOptions DEFAULTS = new TrajectoryOptions(null, false, 32);
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.basin.InvalidInputException;
 import org.basin.landscape.Measurement;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
@@ -32,10 +31,6 @@ public final class TrajectoryProbe {
   private static Measurement measure(
       Subject subject, TrajectoryOptions options, SplittableRandom random)
       throws InterruptedException {
-    if (subject.snapshot() != null) {
-      throw new InvalidInputException(
-          "the trajectory probe repeats the training itself; allowed: everySteps left out");
-    }
     long steps = subject.retraining().steps();
     Observer observer = new Observer(subject, options.noiseBatches(), random);
     List<Look> looks = new ArrayList<>();
