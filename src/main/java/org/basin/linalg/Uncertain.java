@@ -21,13 +21,16 @@ public record Uncertain(
   public enum Source {
     /** The random vectors of a stochastic estimate. */
     PROBES,
-    /** What is left of H v − λ v; a bound, taken for a standard error. */
+    /**
+     * What an iteration has left: of H v − λ v, of an ascent, of a bisection; a bound, taken for a
+     * standard error.
+     */
     RESIDUAL,
     /** Lanczos nodes in place of the eigenvalues. */
     QUADRATURE,
     /** Float32 products. */
     ROUNDING,
-    /** Some examples in place of all. */
+    /** Some examples, or some steps of a training, in place of all. */
     SUBSAMPLE,
     /** Replicas that differ in nothing but the seed. */
     SEEDS

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
-import org.basin.InvalidInputException;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.reference.ReferenceObjective;
 import org.basin.landscape.Measurement;
@@ -346,20 +344,6 @@ class TrajectoryProbeTest {
     Measurement measured = Trained.byReference(tasks.task()).measure(EVERY_TEN);
     assertTrue(Double.isNaN(measured.scalars().get("finalNoiseScale").value()));
     assertTrue(measured.scalars().get("largestSharpness").value() > 0);
-  }
-
-  @Test
-  void snapshotsOfATrainingAreNotTrainedAgainOneByOne() throws InterruptedException {
-    Trained trained = Trained.byEngine(small().task());
-    TrainingSnapshot snapshot = snapshots(small().task()).get(1);
-    try (ObjectiveEngine engine = EngineRegistry.standard().openObjectives("cpu", 1)) {
-      Subject subject = trained.subject(engine, snapshot);
-      Probe probe = TrajectoryProbe.KIND.open(EVERY_TEN);
-      InvalidInputException refusal =
-          assertThrows(
-              InvalidInputException.class, () -> probe.measure(subject, new SplittableRandom(1)));
-      assertTrue(String.valueOf(refusal.getMessage()).contains("everySteps"));
-    }
   }
 
   @Test
