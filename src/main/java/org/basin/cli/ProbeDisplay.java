@@ -128,6 +128,16 @@ final class ProbeDisplay implements ProbeProgress {
     out.flush();
   }
 
+  /** Says that measuring was stopped by a signal. */
+  synchronized void stopped() {
+    out.printf(
+        Locale.ROOT,
+        "stopped with %d of %d measurements there; the same command goes on from here%n",
+        ended,
+        total);
+    out.flush();
+  }
+
   private static String counted(int count, String what) {
     return count == 0 ? "" : ", " + count + " " + what;
   }

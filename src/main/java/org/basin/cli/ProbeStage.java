@@ -65,12 +65,15 @@ final class ProbeStage {
       ProbeRunner runner = new ProbeRunner(plan, run, data, objectives, training, display);
       interruption.onSignal(runner::stop);
       runner.run(trained, requests, workers);
+      if (runner.stopped()) {
+        display.stopped();
+        return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
+      }
       display.closing(diverged, state.missing().size());
       if (display.nothingDone()) {
         return Basin.BAD_INPUT;
       }
-      boolean whole = display.allDone() && diverged == 0 && !runner.stopped();
-      return whole ? Basin.DONE : Basin.INCOMPLETE;
+      return display.allDone() && diverged == 0 ? Basin.DONE : Basin.INCOMPLETE;
     }
   }
 }
