@@ -16,12 +16,12 @@ final class HeapRoom {
     int known = wanted.largest() + wanted.smallest();
     SpectralDensity.Options runs =
         new SpectralDensity.Options(options.densityRuns(), options.densitySteps());
-    long pairs = parameters * known * Float.BYTES; // kept throughout
-    // R is computed beside G, in a buffer as large as the products.
+    // The pairs' own basis stays beside the runs of the density, and beside a search for copies.
+    long lanczos = Lanczos.bytes(parameters, wanted);
+    long spectrum = lanczos + Math.max(lanczos, SpectralDensity.bytes(parameters, known, runs));
+    // R is computed beside G, in a buffer as large as the products; the pairs are kept for the end.
     long split = Lanczos.bytes(parameters, rest) + Lanczos.batchBytes(parameters);
-    return Math.max(
-        Lanczos.bytes(parameters, wanted),
-        pairs + Math.max(SpectralDensity.bytes(parameters, known, runs), split));
+    return Math.max(spectrum, parameters * known * Float.BYTES + split);
   }
 
   /** Bytes of a measurement from the whole matrices H, G and R. */
