@@ -35,8 +35,8 @@ final class LandscapeFindings {
   }
 
   /**
-   * Sentences for the head of the page: of each probe the first figure of which the interval of the
-   * slope lies on one side of zero, and what did not converge.
+   * Sentences for the head of the page: of each probe its first figure, whether it has a trend or
+   * not, since a choice among many figures would find a trend by chance; and what did not converge.
    */
   static List<String> sentences(Sweep sweep, List<ProbeScalars> probes) {
     List<String> sentences = new ArrayList<>();
@@ -55,7 +55,7 @@ final class LandscapeFindings {
         sentences.add(
             capital(Wording.words(probe.probe()))
                 + " probe: "
-                + Wording.plural(notConverged, "figure")
+                + Wording.plural(notConverged, "value")
                 + " did not converge and "
                 + (notConverged == 1 ? "is" : "are")
                 + " in no mean.");
@@ -66,21 +66,23 @@ final class LandscapeFindings {
 
   private static void addTrend(
       List<String> sentences, Sweep sweep, ProbeScalars probe, int series) {
-    for (var scalar : probe.curves().entrySet()) {
-      ScalarCurve curve = scalar.getValue().get(series);
-      if (curve.slope().isClear()) {
-        String trend = trend(scalar.getKey(), sweep.axis(), curve);
-        String label = sweep.series().get(series).label();
-        sentences.add(
-            (label.isEmpty() ? capital(trend) : "With " + label + ", " + trend)
-                + ", log–log over "
-                + curve.slope().points()
-                + " points ("
-                + Wording.words(probe.probe())
-                + " probe).");
-        return;
-      }
+    if (probe.curves().isEmpty()) {
+      return;
     }
+    var headline = probe.curves().firstEntry();
+    ScalarCurve curve = headline.getValue().get(series);
+    if (!curve.slope().isGiven()) {
+      return;
+    }
+    String trend = trend(headline.getKey(), sweep.axis(), curve);
+    String label = sweep.series().get(series).label();
+    sentences.add(
+        (label.isEmpty() ? capital(trend) : "With " + label + ", " + trend)
+            + ", log–log over "
+            + curve.slope().points()
+            + " points ("
+            + Wording.words(probe.probe())
+            + " probe).");
   }
 
   private static String capital(String text) {

@@ -14,7 +14,8 @@ import org.hipparchus.util.FastMath;
 
 /**
  * Spectral densities: for every point the mean over seeds, on a grid of eigenvalues that is evenly
- * spaced in asinh(λ / c), fine around zero and coarse at the ends.
+ * spaced in asinh(λ / c), fine around zero and coarse at the ends; each value is the mean between
+ * the middles to its neighbours, so that no mass is lost.
  */
 final class SpectraPayload {
   private static final int GRID = 400;
@@ -118,9 +119,13 @@ final class SpectraPayload {
     double[] density = new double[GRID];
     for (int i = 0; i < GRID; i++) {
       x[i] = linear * Math.sinh(from + (to - from) * i / (GRID - 1));
+    }
+    for (int i = 0; i < GRID; i++) {
+      double left = i == 0 ? low : (x[i - 1] + x[i]) / 2;
+      double right = i == GRID - 1 ? high : (x[i] + x[i + 1]) / 2;
       double sum = 0;
       for (Curve seed : seeds) {
-        sum += interpolate(seed, x[i]);
+        sum += mean(seed, left, right);
       }
       density[i] = sum / seeds.size();
     }
@@ -128,6 +133,29 @@ final class SpectraPayload {
     node.set("x", JsonNumber.array(x, JsonNumber.FOUR_DIGITS));
     node.set(DENSITY, JsonNumber.array(density, JsonNumber.FOUR_DIGITS));
     return node;
+  }
+
+  /**
+   * Mean of the density over an interval: the grid is coarser than peaks far from zero are wide,
+   * and a value at one place would miss them.
+   */
+  static double mean(Curve curve, double from, double to) {
+    double mass = 0;
+    double left = from;
+    double atLeft = interpolate(curve, from);
+    int next = Arrays.binarySearch(curve.x(), from);
+    for (int i = next < 0 ? -next - 1 : next + 1; i <= curve.x().length; i++) {
+      boolean inside = i < curve.x().length && curve.x()[i] < to;
+      double right = inside ? curve.x()[i] : to;
+      double atRight = interpolate(curve, right);
+      mass += (right - left) * (atLeft + atRight) / 2;
+      if (!inside) {
+        break;
+      }
+      left = right;
+      atLeft = atRight;
+    }
+    return mass / (to - from);
   }
 
   /** Linear between the grid's eigenvalues, 0 outside of them. */

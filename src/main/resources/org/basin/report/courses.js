@@ -80,7 +80,10 @@ const courseFigures = (() => {
       const texts = [];
       if (family.draws > 1) texts.push(`Mean over ${family.draws} random directions.`);
       texts.push(over.length ? `Band: 95 % confidence interval of the mean over ${over.join(' or ')}.` : 'One seed, one direction: no band can be drawn.');
-      if (open) texts.push(`Hollow marks: ${open} values that did not converge, in no mean.`);
+      if (open) texts.push(`Hollow marks: ${open} ${open === 1 ? 'value' : 'values'} that did not converge, in no mean.`);
+      if (figure.choice.scale === 'log' && curves.some((curve) => curve.mean.some((value) => value !== null && value <= 0))) {
+        texts.push('Not all values are positive: the axis is linear.');
+      }
       return texts.join(' ');
     };
   }
@@ -110,7 +113,7 @@ const courseFigures = (() => {
 
   function openNote(course, column) {
     const open = course.series[state.curveSeries].reduce((sum, { mean }) => sum + (mean?.open?.[column]?.length || 0), 0);
-    return open ? ` Hollow marks: ${open} values that did not converge, in no mean.` : '';
+    return open ? ` Hollow marks: ${open} ${open === 1 ? 'value' : 'values'} that did not converge, in no mean.` : '';
   }
 
   const SCALES = { name: 'scale', values: [['log', 'log'], ['linear', 'linear']] };

@@ -65,7 +65,7 @@ class LandscapePayloadTest {
         sentences.stream().anyMatch(s -> s.startsWith("Largest eigenvalue falls with width")),
         sentences.toString());
     assertTrue(
-        sentences.contains("Hessian probe: 1 figure did not converge and is in no mean."),
+        sentences.contains("Hessian probe: 1 value did not converge and is in no mean."),
         sentences.toString());
   }
 
@@ -139,6 +139,18 @@ class LandscapePayloadTest {
     assertEquals(6, SpectraPayload.interpolate(curve, 3));
     assertEquals(0, SpectraPayload.interpolate(curve, 3.1));
     assertEquals(0, SpectraPayload.interpolate(curve, -0.1));
+  }
+
+  /** A density of triangle peaks: its mean over an interval is the area of what lies in it. */
+  @Test
+  void meanDensityHasEveryPeakOfAnInterval() {
+    double[] x = {0, 1, 1.1, 1.2, 3, 4};
+    Curve peak = new Curve(x, new double[] {0, 0, 10, 0, 0, 2}, new boolean[x.length]);
+
+    assertEquals(1.0 / 2, SpectraPayload.mean(peak, 0, 2), 1e-12);
+    assertEquals(0.5 / 0.6, SpectraPayload.mean(peak, 1.1, 1.7), 1e-12);
+    assertEquals(1.0 / 2, SpectraPayload.mean(peak, 3, 3.5), 1e-12);
+    assertEquals(0, SpectraPayload.mean(peak, 1.5, 2), 1e-12);
   }
 
   @Test
