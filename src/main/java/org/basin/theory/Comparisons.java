@@ -1,0 +1,16 @@
+package org.basin.theory;
+
+import java.util.List;
+
+/**
+ * What a study compared.
+ *
+ * @param comparisons in the order of the argument
+ */
+public record Comparisons(List<Comparison> comparisons) {
+
+  /** Copies the list. */
+  public Comparisons {
+    comparisons = List.copyOf(comparisons);
+  }
+}

@@ -1,0 +1,116 @@
+package org.basin.theory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.basin.landscape.Measurement;
+import org.basin.landscape.Table;
+import org.basin.theory.StationaryPointsOptions.Noise;
+import org.basin.theory.StationaryPointsOptions.Problem;
+import org.junit.jupiter.api.Test;
+
+class StationaryPointsTest {
+  private static StationaryPointsOptions options(Problem problem, Noise noise, double condition) {
+    StationaryPointsOptions base = StationaryPointsOptions.DEFAULTS;
+    return new StationaryPointsOptions(
+        problem,
+        noise,
+        4,
+        base.sigma(),
+        condition,
+        base.power(),
+        base.start(),
+        List.of(1, 4, 16, 64, 256, 1024),
+        List.of(1, 4, 16, 64),
+        60,
+        base.confidence());
+  }
+
+  @Test
+  void theQuadraticIsAsInClosedForm() {
+    Measurement measurement =
+        StationaryPoints.measure(StationaryPointsOptions.DEFAULTS, new SplittableRandom(1));
+    Studies.assertAgrees(measurement);
+    Table noiseless = Studies.table(measurement, "noiseless");
+    double[] average = noiseless.column("average");
+    double[] predicted = noiseless.column("predictedAverage");
+    for (int i = 0; i < average.length; i++) {
+      assertEquals(predicted[i], average[i], 1e-12 * predicted[i]);
+    }
+    assertEquals(-1, measurement.scalars().get("averageSlope").value(), 1e-3);
+  }
+
+  @Test
+  void miniBatchesAreAsGoodAsGaussianNoise() {
+    Studies.assertAgrees(
+        StationaryPoints.measure(
+            options(Problem.QUADRATIC, Noise.MINI_BATCH, 10), new SplittableRandom(2)));
+  }
+
+  /** With all eigenvalues L, the bound is the average but for a K-th of the noise. */
+  @Test
+  void theBoundIsTightWhereAllEigenvaluesAreTheLargest() {
+    Measurement measurement =
+        StationaryPoints.measure(
+            options(Problem.QUADRATIC, Noise.ISOTROPIC, 1), new SplittableRandom(3));
+    Studies.assertAgrees(measurement);
+    Table noisy = Studies.table(measurement, "noisy");
+    for (double[] row : noisy.rows()) {
+      double batch = row[0];
+      double steps = row[1];
+      assertEquals(row[6] - 1 / batch / steps, row[8], 1e-12);
+    }
+    double[] looseness = noisy.column("looseness");
+    assertEquals(1, looseness[5], 0.05);
+    double[] exact = Studies.table(measurement, "noiseless").column("looseness");
+    assertEquals(1, exact[5], 1e-12);
+  }
+
+  /** The smallest gradient falls as K^(−(2p+2)/(p+2)), the average as 1/K. */
+  @Test
+  void smallestFallsFasterThanTheAverage() {
+    Measurement measurement =
+        StationaryPoints.measure(
+            options(Problem.ALGEBRAIC_DECAY, Noise.ISOTROPIC, 1), new SplittableRandom(4));
+    Studies.assertAgrees(measurement);
+    assertEquals(-10 / 6.0, measurement.scalars().get("smallestSlopePredicted").value(), 1e-12);
+    assertFalse(measurement.scalars().containsKey("floorSlopePredicted"));
+  }
+
+  @Test
+  void wellsHaveTheirFloor() {
+    Measurement measurement =
+        StationaryPoints.measure(
+            options(Problem.COSINE_WELLS, Noise.ISOTROPIC, 1), new SplittableRandom(5));
+    Studies.assertAgrees(measurement);
+    assertTrue(measurement.scalars().get("tightestLooseness").value() >= 0.95);
+  }
+
+  @Test
+  void theSmallestIsBelowTheAverageAndBothFallWithK() {
+    Table noisy =
+        Studies.table(
+            StationaryPoints.measure(
+                options(Problem.QUADRATIC, Noise.ISOTROPIC, 10), new SplittableRandom(6)),
+            "noisy");
+    double before = 0;
+    for (double[] row : noisy.rows()) {
+      assertTrue(row[4] <= row[2]);
+      if (row[1] > 1) {
+        assertTrue(row[4] <= before);
+      }
+      before = row[4];
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSame() {
+    StationaryPointsOptions options = options(Problem.COSINE_WELLS, Noise.MINI_BATCH, 1);
+    Studies.assertSame(
+        StationaryPoints.measure(options, new SplittableRandom(7)),
+        StationaryPoints.measure(options, new SplittableRandom(7)));
+  }
+}
