@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ProbeCommand.class,
       DataCommand.class,
       BenchCommand.class,
+      VerifyCommand.class,
       DoctorCommand.class
     },
     footer = {

@@ -1,0 +1,139 @@
+package org.basin.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.basin.Machine;
+import org.basin.engine.EngineParity;
+import org.basin.engine.EngineRegistry;
+import org.basin.landscape.Measurement;
+import org.basin.theory.ChainEscape;
+import org.basin.theory.ChainEscapeOptions;
+import org.basin.theory.Comparison;
+import org.basin.theory.Comparisons;
+import org.basin.theory.EscapeScaling;
+import org.basin.theory.EscapeScalingOptions;
+import org.basin.theory.MonkeyEscape;
+import org.basin.theory.MonkeyEscapeOptions;
+import org.basin.theory.OriginEscape;
+import org.basin.theory.OriginEscapeOptions;
+import org.basin.theory.SaddleEscape;
+import org.basin.theory.SaddleEscapeOptions;
+import org.basin.theory.StationaryPoints;
+import org.basin.theory.StationaryPointsOptions;
+import org.basin.train.ObjectiveEngine;
+import org.basin.train.TrainingEngine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code basin verify}: checks with known answers, on the user's own machine and engine. */
+@Command(
+    name = "verify",
+    description =
+        "Check this machine and engine against known answers: the double-precision reference, and"
+            + " what theory says of saddles and stationary points.",
+    mixinStandardHelpOptions = true)
+final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "Engine to check (auto, cpu, dl4j; see basin doctor); default auto.")
+  private String engineName = EngineRegistry.AUTO;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description =
+          "Seed of the theory checks; default 1. An interval of 99 % excludes the truth once in a"
+              + " hundred.")
+  private long seed = 1;
+
+  private int checked;
+  private int failed;
+
+  private interface Study {
+    Measurement measure(SplittableRandom random);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    EngineRegistry engines = EngineRegistry.standard();
+    try (TrainingEngine training = engines.open(engineName)) {
+      title("engine " + training.description().name() + " against the double-precision reference");
+      if (engines.answersObjectives(engineName)) {
+        try (ObjectiveEngine objectives = engines.openObjectives(engineName, Machine.cores())) {
+          EngineParity.ofObjectives(objectives).forEach(this::deviation);
+        }
+      }
+      EngineParity.ofTraining(training).forEach(this::deviation);
+    }
+    study("escape from a saddle", r -> SaddleEscape.measure(SaddleEscapeOptions.DEFAULTS, r));
+    study(
+        "escape against step, curvature and noise",
+        r -> EscapeScaling.measure(EscapeScalingOptions.DEFAULTS, r));
+    study("a chain of saddles", r -> ChainEscape.measure(ChainEscapeOptions.DEFAULTS, r));
+    study("the monkey saddle", r -> MonkeyEscape.measure(MonkeyEscapeOptions.DEFAULTS, r));
+    study(
+        "the origin of a factorisation and of a linear network",
+        r -> OriginEscape.measure(OriginEscapeOptions.DEFAULTS, r));
+    study("stationary points", r -> StationaryPoints.measure(StationaryPointsOptions.DEFAULTS, r));
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT,
+        "%n%d of %d checks passed%s%n",
+        checked - failed,
+        checked,
+        failed == 0 ? "" : ", " + failed + " failed");
+    out.flush();
+    return failed == 0 ? Basin.DONE : Basin.INCOMPLETE;
+  }
+
+  private void title(String text) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%n%s%n", text);
+    out.flush();
+  }
+
+  private void deviation(EngineParity.Deviation deviation) {
+    line(
+        deviation.holds(),
+        String.format(
+            Locale.ROOT,
+            "%s: off by %.1e at most in %d cases, %.0e is allowed",
+            deviation.quantity(),
+            deviation.worst(),
+            deviation.cases(),
+            deviation.allowed()));
+  }
+
+  private void study(String name, Study study) {
+    title(name);
+    Measurement measured = study.measure(new SplittableRandom(seed));
+    if (measured.details() instanceof Comparisons all) {
+      for (Comparison each : all.comparisons()) {
+        boolean agrees =
+            switch (each.verdict()) {
+              case AGREES -> true;
+              case DISAGREES, UNDECIDED -> false;
+            };
+        line(
+            agrees,
+            String.format(
+                Locale.ROOT, "%s: %.6g, %s", each.quantity(), each.measured(), each.reason()));
+      }
+    }
+  }
+
+  private void line(boolean pass, String text) {
+    checked++;
+    failed += pass ? 0 : 1;
+    PrintWriter out = spec.commandLine().getOut();
+    out.println((pass ? "  pass  " : "  FAIL  ") + text);
+    out.flush();
+  }
+}
