@@ -8,8 +8,8 @@ import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
 
 /**
- * All of an operator, from n products with unit vectors, made symmetric as (H + Hᵀ) / 2; for
- * networks of up to a few thousand parameters.
+ * A symmetric matrix of an order of up to a few thousand; all of an operator, from n products with
+ * unit vectors, made symmetric as (H + Hᵀ) / 2, or of known entries.
  */
 public final class DenseMatrix implements SymmetricOperator {
   /** The largest order: 200 MB of doubles, and minutes for its eigenvalues. */
@@ -39,6 +39,27 @@ public final class DenseMatrix implements SymmetricOperator {
    */
   public static DenseMatrix of(SymmetricOperator operator) {
     return of(new Products(operator));
+  }
+
+  /**
+   * The matrix of known entries.
+   *
+   * @param entries {@code [n, n]}, row-major
+   * @throws InvalidInputException when they are not symmetric
+   */
+  public static DenseMatrix of(double[] entries, int n) {
+    double[][] rows = new double[n][];
+    for (int i = 0; i < n; i++) {
+      rows[i] = Arrays.copyOfRange(entries, i * n, (i + 1) * n);
+      for (int j = 0; j < i; j++) {
+        if (rows[i][j] != rows[j][i]) {
+          throw new InvalidInputException(
+              "entries (%d, %d) and (%d, %d) of a symmetric matrix are %s and %s: they must be equal"
+                  .formatted(i, j, j, i, rows[i][j], rows[j][i]));
+        }
+      }
+    }
+    return new DenseMatrix(rows, 0);
   }
 
   static DenseMatrix of(Products products) {

@@ -49,6 +49,44 @@ class DenseMatrixTest {
     assertArrayEquals(matrix.decompose().values(), matrix.eigenvalues(), 1e-12);
   }
 
+  /** A Gram matrix whose eigenvalues fall from 1 to below rounding, and then are 0. */
+  @Test
+  void aNullSpaceOfRoundingConverges() {
+    int n = 256;
+    int columns = 200;
+    SplittableRandom random = new SplittableRandom(2);
+    double[][] x = new double[n][columns];
+    for (double[] row : x) {
+      for (int j = 0; j < columns; j++) {
+        row[j] = random.nextGaussian() * Math.exp(-j / 10.0);
+      }
+    }
+    double[] entries = new double[n * n];
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        for (int k = 0; k < columns; k++) {
+          entries[i * n + j] += x[i][k] * x[j][k];
+        }
+        squares += entries[i * n + j] * entries[i * n + j];
+      }
+    }
+    DenseMatrix matrix = DenseMatrix.of(entries, n);
+    double[] eigenvalues = matrix.eigenvalues();
+    double largest = eigenvalues[n - 1];
+    assertEquals(matrix.trace(), Arrays.stream(eigenvalues).sum(), 1e-13 * matrix.trace());
+    assertEquals(
+        squares, Arrays.stream(eigenvalues).map(value -> value * value).sum(), 1e-13 * squares);
+    assertTrue(eigenvalues[0] > -1e-14 * largest && eigenvalues[n - columns] < 1e-14 * largest);
+  }
+
+  @Test
+  void knownEntriesAreSymmetric() {
+    assertArrayEquals(
+        new double[] {2, 4}, DenseMatrix.of(new double[] {3, 1, 1, 3}, 2).eigenvalues(), 1e-15);
+    assertThrows(InvalidInputException.class, () -> DenseMatrix.of(new double[] {3, 1, 2, 3}, 2));
+  }
+
   @Test
   void zeroAndDiagonal() {
     double[] zero = new double[30];
