@@ -2,6 +2,7 @@ package org.basin.landscape;
 
 import java.util.List;
 import org.basin.landscape.curvature.HessianProbe;
+import org.basin.landscape.kernel.KernelProbe;
 import org.basin.landscape.sharpness.BasinWidthProbe;
 import org.basin.landscape.sharpness.SharpnessProbe;
 import org.basin.landscape.surface.SurfaceProbe;
@@ -17,7 +18,8 @@ public final class ProbeCatalog {
           SharpnessProbe.KIND,
           BasinWidthProbe.KIND,
           SurfaceProbe.KIND,
-          TrajectoryProbe.KIND);
+          TrajectoryProbe.KIND,
+          KernelProbe.KIND);
 
   private ProbeCatalog() {}
 

@@ -1,0 +1,30 @@
+package org.basin.landscape.kernel;
+
+import org.basin.Require;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link KernelProbe} measures.
+ *
+ * @param kernelExamples size n of the random part of the measured examples that the kernel is of;
+ *     all of them where there are fewer
+ * @param outputs what becomes of the outputs of an example
+ * @param looks how many networks of the training, repeated from its seed, the table {@code drift}
+ *     has, from the first to the last at steps of a constant ratio, since kernels move early (Fort
+ *     et al. 2020); null for no such table
+ */
+public record KernelOptions(int kernelExamples, KernelOutputs outputs, @Nullable Integer looks) {
+  /** 256 examples, their kernels of order 256. */
+  public static final KernelOptions DEFAULTS = new KernelOptions(256, KernelOutputs.TRACED, null);
+
+  /** The largest order of a kernel: 32 MiB of doubles. */
+  public static final int LARGEST_ORDER = 2048;
+
+  /** Checks ranges. */
+  public KernelOptions {
+    Require.inRange("kernelExamples", kernelExamples, 2, LARGEST_ORDER);
+    if (looks != null) {
+      Require.inRange("looks", looks, 2, 1000);
+    }
+  }
+}

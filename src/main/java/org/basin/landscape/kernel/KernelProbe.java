@@ -1,0 +1,252 @@
+package org.basin.landscape.kernel;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SplittableRandom;
+import org.basin.InvalidInputException;
+import org.basin.data.Examples;
+import org.basin.landscape.Measurement;
+import org.basin.landscape.ProbeKind;
+import org.basin.landscape.Subject;
+import org.basin.landscape.Table;
+import org.basin.linalg.Uncertain;
+import org.basin.linalg.Uncertain.Contribution;
+import org.basin.linalg.Uncertain.Source;
+import org.basin.train.BatchNormPolicy;
+
+/**
+ * Measures the {@link TangentKernel} Θ of a trained network on n examples, the kernel Θ₀ of the
+ * same examples before training, and what the network that is linear in its parameters there,
+ * f_lin(θ) = f(θ₀) + J(θ₀)(θ − θ₀), makes of the trained ones (Lee et al. 2019, eq. 5).
+ *
+ * <pre>
+ * tracePerExample      tr Θ / order
+ * normPerExample       ‖Θ‖_F / order
+ * drift                ‖Θ − Θ₀‖_F / ‖Θ₀‖_F
+ * kernelDistance       1 − ⟨Θ, Θ₀⟩ / (‖Θ‖ ‖Θ₀‖)                        Fort et al. 2020, eq. 5
+ * alignment            ⟨Θ, YYᵀ⟩ / (‖Θ‖ ‖YYᵀ‖), Y one-hot                Cristianini et al. 2001
+ * centredAlignment     the same of C Θ C and C YYᵀ C, C = I − 11ᵀ/n    Cortes et al. 2012, eq. 4
+ * initialAlignment     the alignment of Θ₀
+ * linearizationError   ‖f(θ) − f_lin(θ)‖ / ‖f(θ) − f(θ₀)‖
+ * largestEigenvaluePerExample          λ_max / order
+ * participationRatio   (Σ λ)² / Σ λ²
+ * entropyRank          exp(−Σ p ln p), p = λ / Σ λ                     Roy and Vetterli 2007
+ * conditionNumber      λ_max / λ_min; NaN where λ_min is below the noise floor
+ * parameterMovement    ‖θ − θ₀‖ / ‖θ₀‖
+ * </pre>
+ *
+ * <p>Alignments are those of traced kernels. Labels are those that were trained on, noise and all.
+ * f is the network with the normalisation statistics of the measured one as constants, at θ₀ and on
+ * the way as well: one function of the parameters. The order is n, or n K with {@link
+ * KernelOutputs#ALL}; ranks and the condition number grow with n, so compare them at one n.
+ *
+ * <p>Where n are all the examples, the figures are exact but for double precision's rounding;
+ * otherwise each has the error of having drawn n by {@link GroupJackknife}, and is not converged
+ * where it does not exist for a part of the n. The condition number of a draw never is converged:
+ * the jackknife understates how much λ_min differs between draws.
+ */
+public final class KernelProbe {
+  /** The probe by its name. */
+  public static final ProbeKind<KernelOptions> KIND =
+      new ProbeKind<>(
+          "kernel",
+          1,
+          "the neural tangent kernel, its drift from initialisation and the linearised network",
+          KernelOptions.class,
+          options -> (subject, random) -> new KernelProbe(subject, options, random).measure());
+
+  // 2 GiB of doubles: an example's K outputs by every unit of the widest layer.
+  private static final long MOST_DERIVATIVES = 1L << 28;
+
+  private final Subject subject;
+  private final KernelOptions options;
+  private final Examples chosen;
+  private final LinearizedNetwork start;
+
+  private KernelProbe(Subject subject, KernelOptions options, SplittableRandom random) {
+    this.subject = subject;
+    this.options = options;
+    int count = Math.min(options.kernelExamples(), subject.examples().count());
+    requireFeasible(count);
+    chosen = draw(subject.examples(), count, random);
+    start = network(subject.initial());
+  }
+
+  private void requireFeasible(int count) {
+    boolean batch = subject.options().batchNorm() == BatchNormPolicy.BATCH;
+    if (subject.spec().normalized(0) && batch) {
+      throw new InvalidInputException(
+          "the kernel probe's batchNorm is batch, which makes an example's outputs depend on all"
+              + " others; allowed: frozen, recalibrated");
+    }
+    int classes = subject.spec().outputs();
+    long order = (long) count * (options.outputs() == KernelOutputs.ALL ? classes : 1);
+    if (order > KernelOptions.LARGEST_ORDER) {
+      throw new InvalidInputException(
+          "the kernel of %d examples and %d outputs is of order %d; allowed: up to %d (fewer"
+                  .formatted(count, classes, order, KernelOptions.LARGEST_ORDER)
+              + " kernelExamples, or outputs: traced)");
+    }
+    long widest = Math.max(subject.spec().width(), subject.spec().inputs());
+    if (count * widest * classes > MOST_DERIVATIVES) {
+      throw new InvalidInputException(
+          "the kernel of %d examples and %d outputs at width %d needs %,d derivatives at once;"
+                  .formatted(count, classes, widest, count * widest * classes)
+              + " allowed: up to %,d (fewer kernelExamples)".formatted(MOST_DERIVATIVES));
+    }
+  }
+
+  /** Some examples at random, all of them in their order. */
+  private static Examples draw(Examples all, int count, SplittableRandom random) {
+    if (count == all.count()) {
+      return all;
+    }
+    int[] order = new int[all.count()];
+    for (int i = 0; i < order.length; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    int[] indices = new int[count];
+    System.arraycopy(order, 0, indices, 0, count);
+    return all.select(indices);
+  }
+
+  private LinearizedNetwork network(float[] theta) {
+    return new LinearizedNetwork(subject.spec(), theta, subject.state(), chosen);
+  }
+
+  private Measurement measure() throws InterruptedException {
+    TangentKernel initial = start.kernel(options.outputs());
+    KernelComparison comparison = compare(subject.theta(), initial);
+    requireFinite(comparison);
+    KernelSpectrum spectrum = KernelSpectrum.of(comparison.kernel());
+    SequencedMap<String, Uncertain> scalars = scalars(comparison, spectrum);
+    scalars.put("parameterMovement", known(movement(subject.theta())));
+    List<Table> tables = new ArrayList<>();
+    tables.add(spectra(spectrum, KernelSpectrum.of(initial)));
+    Integer looks = options.looks();
+    if (looks != null && subject.snapshot() == null) {
+      tables.add(course(initial, looks));
+    }
+    KernelMeasurement details =
+        new KernelMeasurement(
+            chosen.count(),
+            subject.examples().count(),
+            options.outputs(),
+            comparison.kernel().order(),
+            spectrum.noiseFloor());
+    return new Measurement(scalars, details, tables, Map.of());
+  }
+
+  private KernelComparison compare(float[] theta, TangentKernel initial)
+      throws InterruptedException {
+    return KernelComparison.of(
+        network(theta), start, initial, theta, chosen.labels(), options.outputs());
+  }
+
+  private static void requireFinite(KernelComparison comparison) {
+    // Every entry has its part in the inner product.
+    if (!Double.isFinite(comparison.kernel().inner(comparison.initial()))) {
+      throw new InvalidInputException(
+          "the kernel is not finite: the network's parameters or activations are too large");
+    }
+  }
+
+  private double movement(float[] theta) {
+    double moved = 0;
+    double before = 0;
+    for (int i = 0; i < theta.length; i++) {
+      double at = subject.initial()[i];
+      moved += (theta[i] - at) * (theta[i] - at);
+      before += at * at;
+    }
+    return Math.sqrt(moved / before);
+  }
+
+  private SequencedMap<String, Uncertain> scalars(
+      KernelComparison comparison, KernelSpectrum spectrum) {
+    SequencedMap<String, Uncertain> scalars = new LinkedHashMap<>();
+    figures(comparison, spectrum).forEach((name, value) -> scalars.put(name, known(value)));
+    if (!all()) {
+      GroupJackknife jackknife = new GroupJackknife(chosen.count(), subject.examples().count());
+      List<SequencedMap<String, Double>> without = new ArrayList<>();
+      for (int[] remaining : jackknife.remaining()) {
+        KernelComparison part = comparison.select(remaining);
+        without.add(figures(part, KernelSpectrum.of(part.kernel())));
+      }
+      scalars.replaceAll(
+          (name, scalar) -> {
+            double[] values = without.stream().mapToDouble(part -> part.get(name)).toArray();
+            return Arrays.stream(values).allMatch(Double::isFinite)
+                ? scalar.with(jackknife.error(values))
+                : Uncertain.of(scalar.value(), List.of(), false);
+          });
+    }
+    scalars.put("conditionNumber", conditionNumber(spectrum));
+    return scalars;
+  }
+
+  private boolean all() {
+    return chosen.count() == subject.examples().count();
+  }
+
+  private Uncertain conditionNumber(KernelSpectrum spectrum) {
+    double condition = spectrum.conditionNumber();
+    if (Double.isNaN(condition)) {
+      return known(condition);
+    }
+    double rounding = condition * spectrum.noiseFloor() / spectrum.smallest();
+    return Uncertain.of(condition, List.of(Contribution.known(Source.ROUNDING, rounding)), all());
+  }
+
+  private static SequencedMap<String, Double> figures(
+      KernelComparison comparison, KernelSpectrum spectrum) {
+    SequencedMap<String, Double> figures = comparison.figures();
+    figures.putAll(spectrum.figures());
+    return figures;
+  }
+
+  private static Uncertain known(double value) {
+    return Uncertain.of(value, List.of(), !Double.isNaN(value));
+  }
+
+  private static Table spectra(KernelSpectrum trained, KernelSpectrum initial) {
+    Table.Builder table = new Table.Builder("spectrum", "rank", "eigenvalue", "initialEigenvalue");
+    for (int i = 0; i < trained.eigenvalues().length; i++) {
+      table.row(i + 1, trained.eigenvalues()[i], initial.eigenvalues()[i]);
+    }
+    return table.build();
+  }
+
+  /** The figures at some steps of the training. */
+  private Table course(TangentKernel initial, int looks) throws InterruptedException {
+    List<String> columns = new ArrayList<>(List.of("step", "parameterMovement"));
+    List<double[]> rows = new ArrayList<>();
+    LookSteps steps = new LookSteps(looks, subject.retraining().steps());
+    subject
+        .retraining()
+        .run(
+            steps::next,
+            snapshot -> {
+              float[] theta = snapshot.state().parameters();
+              SequencedMap<String, Double> figures = compare(theta, initial).figures();
+              if (rows.isEmpty()) {
+                columns.addAll(figures.keySet());
+              }
+              double[] row = new double[columns.size()];
+              row[0] = snapshot.step();
+              row[1] = movement(theta);
+              int next = 2;
+              for (double value : figures.values()) {
+                row[next++] = value;
+              }
+              rows.add(row);
+            });
+    return new Table("drift", columns, rows);
+  }
+}
