@@ -1,6 +1,5 @@
 package org.basin.execute;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
@@ -41,9 +40,8 @@ public final class ProbeRunner {
   private final ObjectiveEngine objectives;
   private final TrainingEngine training;
   private final ProbeProgress progress;
-  private final List<Thread> workers = new ArrayList<>();
+  private final Workers workers = new Workers();
   private final Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
-  private volatile boolean stopped;
 
   /**
    * A runner.
@@ -74,42 +72,21 @@ public final class ProbeRunner {
     replicas.stream()
         .sorted(Comparator.comparingDouble(replica -> -plan.cost(replica.point()).multiplyAdds()))
         .forEach(waiting::add);
-    synchronized (workers) {
-      for (int i = 0; i < Math.min(workerCount, replicas.size()); i++) {
-        workers.add(Thread.ofPlatform().name("probe-" + i).start(() -> work(requests)));
-      }
-    }
-    for (Thread worker : workers) {
-      join(worker);
-    }
+    workers.run("probe", Math.min(workerCount, replicas.size()), () -> work(requests));
   }
 
   /** Whether {@link #stop} was called. */
   public boolean stopped() {
-    return stopped;
+    return workers.stopped();
   }
 
   /** Interrupts the workers, upon which {@link #run} returns soon. */
   public void stop() {
-    stopped = true;
-    synchronized (workers) {
-      workers.forEach(Thread::interrupt);
-    }
-  }
-
-  private void join(Thread worker) {
-    while (true) {
-      try {
-        worker.join();
-        return;
-      } catch (InterruptedException interrupted) {
-        stop();
-      }
-    }
+    workers.stop();
   }
 
   private void work(List<ProbeRequest> requests) {
-    for (Replica next = waiting.poll(); next != null && !stopped; next = waiting.poll()) {
+    for (Replica next = waiting.poll(); next != null && !workers.stopped(); next = waiting.poll()) {
       for (ProbeRequest request : requests) {
         guarded(next, request);
       }
@@ -126,7 +103,7 @@ public final class ProbeRunner {
     } catch (NonFiniteProductException refusal) {
       failed(replica, request, String.valueOf(refusal.getMessage()));
     } catch (RuntimeException | Error failure) {
-      if (!stopped) {
+      if (!workers.stopped()) {
         LOG.error("{} of {} failed", request.kind().name(), replica.folder(), failure);
       }
       failed(replica, request, failure.toString());
@@ -134,7 +111,7 @@ public final class ProbeRunner {
   }
 
   private void failed(Replica replica, ProbeRequest request, String problem) {
-    if (!stopped) { // an interrupted thread can neither read nor write files
+    if (!workers.stopped()) { // an interrupted thread can neither read nor write files
       boolean named = problem.contains(replica.folder());
       progress.failed(replica, request, named ? problem : replica.folder() + ": " + problem);
     }

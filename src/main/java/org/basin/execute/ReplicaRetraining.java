@@ -3,12 +3,11 @@ package org.basin.execute;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
+import org.basin.landscape.Onlooker;
 import org.basin.landscape.Retraining;
 import org.basin.model.NetworkState;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingLoop;
-import org.basin.train.TrainingProgress;
-import org.basin.train.TrainingSnapshot;
 import org.basin.train.TrainingStatus;
 import org.basin.train.TrainingTask;
 import org.slf4j.Logger;
@@ -38,32 +37,12 @@ final class ReplicaRetraining implements Retraining {
 
   @Override
   public long steps() {
-    return task.options().epochs()
-        * TrainingLoop.stepsPerEpoch(task.data().train().count(), task.options().batchSize());
+    return TrainingLoop.schedule(task).totalSteps();
   }
 
   @Override
   public void run(LongUnaryOperator next, Look look) throws InterruptedException {
-    TrainingProgress looking =
-        new TrainingProgress() {
-          @Override
-          public void stepsDone(long steps) {}
-
-          @Override
-          public long nextSnapshot(long step) {
-            return next.applyAsLong(step);
-          }
-
-          @Override
-          public void snapshot(TrainingTask of, TrainingSnapshot snapshot) {
-            try {
-              look.at(snapshot);
-            } catch (InterruptedException interrupted) {
-              Thread.currentThread().interrupt(); // ends the training
-            }
-          }
-        };
-    var outcome = engine.train(List.of(task), looking).getFirst();
+    var outcome = engine.train(List.of(task), new Onlooker(next, look)).getFirst();
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }

@@ -1,6 +1,5 @@
 package org.basin.execute;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
@@ -43,10 +42,9 @@ public final class SweepRunner {
   private final SplitSource data;
   private final RunFolder run;
   private final SweepProgress progress;
-  private final List<Thread> workers = new ArrayList<>();
+  private final Workers workers = new Workers();
   private final Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicReference<InvalidInputException> abortion = new AtomicReference<>();
-  private volatile boolean stopped;
 
   /** A runner that trains the replicas of {@code plan} on {@code engine} into {@code run}. */
   public SweepRunner(
@@ -69,12 +67,7 @@ public final class SweepRunner {
     replicas.stream()
         .sorted(Comparator.comparingDouble(replica -> -cost(replica)))
         .forEach(waiting::add);
-    synchronized (workers) {
-      for (int i = 0; i < Math.min(workerCount, replicas.size()); i++) {
-        workers.add(Thread.ofPlatform().name("worker-" + i).start(this::work));
-      }
-    }
-    workers.forEach(this::join);
+    workers.run("worker", Math.min(workerCount, replicas.size()), this::work);
     InvalidInputException failure = abortion.get();
     if (failure != null) {
       throw failure;
@@ -83,26 +76,12 @@ public final class SweepRunner {
 
   /** Whether {@link #stop} was called. */
   public boolean stopped() {
-    return stopped;
+    return workers.stopped();
   }
 
   /** Interrupts the workers, upon which {@link #run} returns soon. */
   public void stop() {
-    stopped = true;
-    synchronized (workers) {
-      workers.forEach(Thread::interrupt);
-    }
-  }
-
-  private void join(Thread worker) {
-    while (true) {
-      try {
-        worker.join();
-        return;
-      } catch (InterruptedException interrupted) {
-        stop();
-      }
-    }
+    workers.stop();
   }
 
   private double cost(Replica replica) {
@@ -110,7 +89,7 @@ public final class SweepRunner {
   }
 
   private void work() {
-    while (!stopped) {
+    while (!workers.stopped()) {
       Replica replica = waiting.poll();
       if (replica == null) {
         return;
@@ -135,7 +114,7 @@ public final class SweepRunner {
     } catch (InterruptedException interrupted) {
       progress.ended(replica, Ending.STOPPED, planned);
     } catch (InvalidInputException refusal) {
-      if (stopped) {
+      if (workers.stopped()) {
         // An interrupted thread can neither read nor write files.
         progress.ended(replica, Ending.STOPPED, planned);
         return;

@@ -16,6 +16,7 @@ import org.basin.data.Examples;
 import org.basin.data.Split;
 import org.basin.engine.EngineRegistry;
 import org.basin.landscape.Measurement;
+import org.basin.landscape.Onlooker;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
 import org.basin.landscape.Table;
@@ -38,7 +39,6 @@ import org.basin.train.StoppingOptions;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingProgress;
-import org.basin.train.TrainingSnapshot;
 import org.basin.train.TrainingTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,26 +106,7 @@ class KernelProbeTest {
 
     @Override
     public void run(LongUnaryOperator next, Look look) throws InterruptedException {
-      training.train(
-          List.of(task),
-          new TrainingProgress() {
-            @Override
-            public void stepsDone(long steps) {}
-
-            @Override
-            public long nextSnapshot(long step) {
-              return next.applyAsLong(step);
-            }
-
-            @Override
-            public void snapshot(TrainingTask of, TrainingSnapshot snapshot) {
-              try {
-                look.at(snapshot);
-              } catch (InterruptedException impossible) {
-                throw new IllegalStateException(impossible);
-              }
-            }
-          });
+      training.train(List.of(task), new Onlooker(next, look));
     }
   }
 

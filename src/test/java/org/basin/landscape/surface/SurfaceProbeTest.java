@@ -19,6 +19,7 @@ import org.basin.InvalidSettingException;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.Replicas;
 import org.basin.landscape.Measurement;
+import org.basin.landscape.Onlooker;
 import org.basin.landscape.ProbeCatalog;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
@@ -56,26 +57,6 @@ class SurfaceProbeTest {
     @Override
     public void run(LongUnaryOperator next, Look look) throws InterruptedException {
       engine.train(List.of(task), new Onlooker(next, look));
-    }
-  }
-
-  private record Onlooker(LongUnaryOperator next, Retraining.Look look)
-      implements TrainingProgress {
-    @Override
-    public void stepsDone(long steps) {}
-
-    @Override
-    public long nextSnapshot(long step) {
-      return next.applyAsLong(step);
-    }
-
-    @Override
-    public void snapshot(TrainingTask task, TrainingSnapshot snapshot) {
-      try {
-        look.at(snapshot);
-      } catch (InterruptedException interrupted) {
-        throw new AssertionError(interrupted);
-      }
     }
   }
 

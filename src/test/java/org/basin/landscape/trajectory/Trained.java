@@ -7,6 +7,7 @@ import org.basin.RandomStreams;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.reference.ReferenceNetwork;
 import org.basin.landscape.Measurement;
+import org.basin.landscape.Onlooker;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
 import org.basin.model.Initialization;
@@ -65,25 +66,7 @@ record Trained(TrainingTask task, boolean reference) {
 
     @Override
     public void run(LongUnaryOperator next, Look look) throws InterruptedException {
-      TrainingProgress progress =
-          new TrainingProgress() {
-            @Override
-            public void stepsDone(long steps) {}
-
-            @Override
-            public long nextSnapshot(long step) {
-              return next.applyAsLong(step);
-            }
-
-            @Override
-            public void snapshot(TrainingTask seen, TrainingSnapshot snapshot) {
-              try {
-                look.at(snapshot);
-              } catch (InterruptedException interrupted) {
-                throw new IllegalStateException(interrupted);
-              }
-            }
-          };
+      TrainingProgress progress = new Onlooker(next, look);
       if (reference) {
         try (ReferenceNetwork network = new ReferenceNetwork(task)) {
           TrainingLoop.run(task, network, progress);
