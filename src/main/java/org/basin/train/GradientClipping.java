@@ -51,11 +51,11 @@ public record GradientClipping(ClippingOptions options) {
     }
   }
 
-  /** Euclidean norm of {@code gradient}, accumulated in double precision. */
-  public static double norm(float[] gradient) {
+  /** Euclidean norm of {@code vector}, such as a gradient, accumulated in double precision. */
+  public static double norm(float[] vector) {
     double sum = 0;
-    for (float g : gradient) {
-      sum += (double) g * g;
+    for (float value : vector) {
+      sum += (double) value * value;
     }
     return Math.sqrt(sum);
   }

@@ -5,6 +5,7 @@ import org.basin.linalg.Eigenpair;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Contribution;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.train.GradientClipping;
 
 /** A gradient g, and how much of it lies in the span of the largest eigenvectors. */
 final class GradientShare {
@@ -24,7 +25,7 @@ final class GradientShare {
   GradientShare(float[] gradient, double moved, List<Eigenpair> pairs) {
     this.gradient = gradient;
     this.pairs = pairs;
-    double length = norm(gradient);
+    double length = GradientClipping.norm(gradient);
     norm =
         Uncertain.of(
             length, List.of(Contribution.known(Source.ROUNDING, EPSILON * (length + moved))), true);
@@ -71,14 +72,5 @@ final class GradientShare {
             Contribution.known(Source.RESIDUAL, turned),
             Contribution.known(Source.ROUNDING, rounding)),
         converged);
-  }
-
-  /** ‖v‖. */
-  static double norm(float[] vector) {
-    double squares = 0;
-    for (float value : vector) {
-      squares += (double) value * value;
-    }
-    return Math.sqrt(squares);
   }
 }

@@ -15,6 +15,7 @@ import org.basin.linalg.Lanczos;
 import org.basin.linalg.SpectralDensity;
 import org.basin.linalg.SymmetricOperator;
 import org.basin.linalg.Uncertain;
+import org.basin.train.GradientClipping;
 import org.basin.train.Objective;
 
 /**
@@ -108,7 +109,7 @@ public final class HessianProbe {
     GradientShare share =
         new GradientShare(
             gradient,
-            spectrum.ends().norm() * GradientShare.norm(theta),
+            spectrum.ends().norm() * GradientClipping.norm(theta),
             spectrum.ends().largest());
     HessianMeasurement values = values(objective, classes, top, spectrum, split, share);
     return new Measurement(
