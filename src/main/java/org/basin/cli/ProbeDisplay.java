@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.basin.execute.ProbeProgress;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.ProbeRequest;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
 import org.basin.plan.Replica;
 
 /** Shows how measuring goes: a line a measurement, then a line a probe. */

@@ -7,21 +7,11 @@ import java.util.concurrent.Callable;
 import org.basin.Machine;
 import org.basin.engine.EngineParity;
 import org.basin.engine.EngineRegistry;
-import org.basin.landscape.Measurement;
-import org.basin.theory.ChainEscape;
-import org.basin.theory.ChainEscapeOptions;
-import org.basin.theory.Comparison;
-import org.basin.theory.Comparisons;
-import org.basin.theory.EscapeScaling;
-import org.basin.theory.EscapeScalingOptions;
-import org.basin.theory.MonkeyEscape;
-import org.basin.theory.MonkeyEscapeOptions;
-import org.basin.theory.OriginEscape;
-import org.basin.theory.OriginEscapeOptions;
-import org.basin.theory.SaddleEscape;
-import org.basin.theory.SaddleEscapeOptions;
-import org.basin.theory.StationaryPoints;
-import org.basin.theory.StationaryPointsOptions;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.theory.StudyCatalog;
+import org.basin.theory.StudyKind;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import picocli.CommandLine.Command;
@@ -56,10 +46,6 @@ final class VerifyCommand implements Callable<Integer> {
   private int checked;
   private int failed;
 
-  private interface Study {
-    Measurement measure(SplittableRandom random);
-  }
-
   @Override
   public Integer call() throws InterruptedException {
     EngineRegistry engines = EngineRegistry.standard();
@@ -72,16 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
       }
       EngineParity.ofTraining(training).forEach(this::deviation);
     }
-    study("escape from a saddle", r -> SaddleEscape.measure(SaddleEscapeOptions.DEFAULTS, r));
-    study(
-        "escape against step, curvature and noise",
-        r -> EscapeScaling.measure(EscapeScalingOptions.DEFAULTS, r));
-    study("a chain of saddles", r -> ChainEscape.measure(ChainEscapeOptions.DEFAULTS, r));
-    study("the monkey saddle", r -> MonkeyEscape.measure(MonkeyEscapeOptions.DEFAULTS, r));
-    study(
-        "the origin of a factorisation and of a linear network",
-        r -> OriginEscape.measure(OriginEscapeOptions.DEFAULTS, r));
-    study("stationary points", r -> StationaryPoints.measure(StationaryPointsOptions.DEFAULTS, r));
+    StudyCatalog.STUDIES.forEach(this::study);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         Locale.ROOT,
@@ -111,9 +88,9 @@ final class VerifyCommand implements Callable<Integer> {
             deviation.allowed()));
   }
 
-  private void study(String name, Study study) {
-    title(name);
-    Measurement measured = study.measure(new SplittableRandom(seed));
+  private void study(StudyKind<?> kind) {
+    title(kind.name());
+    Measurement measured = kind.measure(kind.defaults(), new SplittableRandom(seed));
     if (measured.details() instanceof Comparisons all) {
       for (Comparison each : all.comparisons()) {
         boolean agrees =

@@ -1,7 +1,7 @@
 package org.basin.execute;
 
-import org.basin.landscape.Measurement;
 import org.basin.landscape.ProbeRequest;
+import org.basin.measurement.Measurement;
 import org.basin.plan.Replica;
 
 /** Told how far the measuring of a sweep has come; called from several threads. */

@@ -9,7 +9,6 @@ import java.util.SplittableRandom;
 import org.basin.InvalidInputException;
 import org.basin.RandomStreams;
 import org.basin.data.Examples;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.NormalizationStatistics;
 import org.basin.landscape.Probe;
 import org.basin.landscape.ProbeConditions;
@@ -17,8 +16,9 @@ import org.basin.landscape.ProbeRequest;
 import org.basin.landscape.RecalibratedStatistics;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.model.Initialization;
 import org.basin.model.NetworkState;
 import org.basin.train.ObjectiveEngine;
@@ -142,10 +142,12 @@ final class ReplicaProbing {
               normalized,
               initial,
               examples,
+              task.data(),
               conditions.objective().options(task.options(), conditions.batchNorm().policy()),
               engine,
               snapshot,
-              retraining);
+              retraining,
+              null);
       measurements.add(probe.measure(subject, random.split()));
     }
     return measurements.size() == 1 ? measurements.getFirst() : mean(measurements);

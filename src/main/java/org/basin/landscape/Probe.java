@@ -1,6 +1,7 @@
 package org.basin.landscape;
 
 import java.util.SplittableRandom;
+import org.basin.measurement.Measurement;
 
 /** A measurement of the landscape at a trained network. */
 @FunctionalInterface

@@ -1,6 +1,7 @@
 package org.basin.landscape;
 
 import org.basin.data.Examples;
+import org.basin.data.Split;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.train.Objective;
@@ -17,11 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param training how it was trained
  * @param state its numbers; the probe only reads them
  * @param initial its parameters before training, {@code [P]}
- * @param examples the examples that the objective is a mean over
+ * @param examples the examples that the objective is a mean over, some or all of the training's
+ * @param data the replica's data: all it trained on, validation and test examples
  * @param options what the objective computes
  * @param engine answers objectives
  * @param snapshot the moment of training that this is; null for the trained network
  * @param retraining the training that led here
+ * @param partner the network that this one is compared with; null for a probe of single networks
  */
 public record Subject(
     MlpSpec spec,
@@ -29,10 +32,12 @@ public record Subject(
     NetworkState state,
     float[] initial,
     Examples examples,
+    Split data,
     ObjectiveOptions options,
     ObjectiveEngine engine,
     @Nullable TrainingSnapshot snapshot,
-    Retraining retraining) {
+    Retraining retraining,
+    @Nullable Partner partner) {
 
   /** The parameters θ, {@code [P]}. */
   public float[] theta() {

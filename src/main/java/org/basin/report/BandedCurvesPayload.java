@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.store.CompletedReplica;
 import org.jspecify.annotations.Nullable;
 

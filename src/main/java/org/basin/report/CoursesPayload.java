@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.store.CompletedReplica;
 import org.jspecify.annotations.Nullable;
 

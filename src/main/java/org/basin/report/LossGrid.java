@@ -1,7 +1,7 @@
 package org.basin.report;
 
 import java.util.Arrays;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 
 /**
  * A figure on a grid of two coordinates.

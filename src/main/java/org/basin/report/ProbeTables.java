@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.basin.InvalidInputException;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.store.CompletedReplica;
 import org.basin.store.ProbeResult;
 import org.jspecify.annotations.Nullable;

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.store.CompletedReplica;
 import org.hipparchus.util.FastMath;
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.store.CompletedReplica;
 
 /**

@@ -20,9 +20,9 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.basin.InvalidInputException;
 import org.basin.export.Safetensors;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.train.EngineDescription;
 import org.jspecify.annotations.Nullable;
 

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SequencedMap;
 import org.basin.InvalidInputException;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Table;
 
 /**
  * What a probe measured of one replica, as a run folder holds it.

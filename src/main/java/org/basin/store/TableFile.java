@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.basin.InvalidInputException;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 
 /**
  * A probe's table, {@code probes/<probe>-<table>.csv}; NaN is an empty field, infinities are {@code

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
 import org.basin.theory.PerturbedGradientDescent.Constants;
 
@@ -25,6 +27,18 @@ import org.basin.theory.PerturbedGradientDescent.Constants;
  * is censored from there on.
  */
 public final class ChainEscape {
+  /** The study. */
+  public static final StudyKind<ChainEscapeOptions> KIND =
+      new StudyKind<>(
+          "chain-escape",
+          1,
+          "One saddle costs gradient descent little, a chain of them everything: the time "
+              + "multiplies from saddle to saddle, where with perturbations it only adds up (Du "
+              + "et al. 2017, theorems 4.1 and 4.3).",
+          ChainEscapeOptions.DEFAULTS,
+          ChainEscape::measure,
+          List.of());
+
   /** Half-intervals wider than this share of what is predicted say nothing. */
   private static final double RESOLUTION = 0.1;
 

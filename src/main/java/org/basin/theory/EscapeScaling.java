@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
 
 /**
@@ -18,6 +20,18 @@ import org.basin.theory.EscapeTimes.Quantile;
  * u_0 takes ln(r/|u_0|) / ln(1 + ηa) steps, rounded up.
  */
 public final class EscapeScaling {
+  /** The study. */
+  public static final StudyKind<EscapeScalingOptions> KIND =
+      new StudyKind<>(
+          "escape-scaling",
+          1,
+          "The time to leave a strict saddle is about ln(r/|u_0|) / ln(1 + ηa): halving "
+              + "the noise adds a constant number of steps, while halving the step size or the "
+              + "curvature doubles them.",
+          EscapeScalingOptions.DEFAULTS,
+          EscapeScaling::measure,
+          List.of());
+
   /** Half-intervals wider than this share of a predicted slope say nothing. */
   private static final double RESOLUTION = 0.05;
 

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
 
 /**
@@ -24,6 +26,18 @@ import org.basin.theory.EscapeTimes.Quantile;
  * comes to the saddle and never leaves.
  */
 public final class MonkeyEscape {
+  /** The study. */
+  public static final StudyKind<MonkeyEscapeOptions> KIND =
+      new StudyKind<>(
+          "monkey-escape",
+          1,
+          "A saddle without a negative eigenvalue is not strict, and nothing exponential "
+              + "drives away from it: the time to leave grows as a power of the distance, "
+              + "1/(3ηu_0), not as its logarithm.",
+          MonkeyEscapeOptions.DEFAULTS,
+          MonkeyEscape::measure,
+          List.of());
+
   private static final double RESOLUTION = 0.1;
 
   /** Relative error that the steps' rounding adds up to at most. */

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
 
 /**
@@ -21,6 +23,18 @@ import org.basin.theory.EscapeTimes.Quantile;
  * LinearNetwork}), and stochastic gradient descent on them never leaves; noise that is there does.
  */
 public final class OriginEscape {
+  /** The study. */
+  public static final StudyKind<OriginEscapeOptions> KIND =
+      new StudyKind<>(
+          "origin-escape",
+          1,
+          "The origin of a matrix factorisation and of a two-layer linear network is a "
+              + "strict saddle whose escape rates are the singular values; mini-batches make no "
+              + "noise there, so stochastic gradient descent that starts on it never leaves.",
+          OriginEscapeOptions.DEFAULTS,
+          OriginEscape::measure,
+          List.of());
+
   /** What the cubic part of the gradient, of relative size r², may add in the last steps. */
   private static final double TOLERANCE = 0.5;
 

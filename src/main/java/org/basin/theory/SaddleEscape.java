@@ -7,11 +7,13 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Contribution;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
 import org.basin.theory.PerturbedGradientDescent.Constants;
 import org.hipparchus.distribution.continuous.BetaDistribution;
@@ -33,6 +35,20 @@ import org.hipparchus.special.Erf;
  * </ul>
  */
 public final class SaddleEscape {
+  /** The study. */
+  public static final StudyKind<SaddleEscapeOptions> KIND =
+      new StudyKind<>(
+          "saddle-escape",
+          1,
+          "Gradient descent that starts on a strict saddle, or on its stable manifold, "
+              + "stays for ever; from almost every other start it leaves (Lee et al. 2016), and "
+              + "with noise it leaves after a time that grows only as the logarithm of how "
+              + "small the noise is (Ge et al. 2015; Jin et al. 2017). On a quadratic saddle "
+              + "the whole distribution of that time is known.",
+          SaddleEscapeOptions.DEFAULTS,
+          SaddleEscape::measure,
+          List.of());
+
   private static final int TILT_PAIRS = 50;
   private static final double[] PROBABILITIES = {0.1, 0.25, 0.5, 0.75, 0.9};
   private static final int MOST_ROWS = 200;

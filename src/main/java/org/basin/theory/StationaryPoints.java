@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 
 /**
  * How small ‖∇f‖² gets under stochastic gradient descent at step 1/L, against
@@ -29,6 +31,18 @@ import org.basin.linalg.Uncertain.Source;
  * σ²/(dB).
  */
 public final class StationaryPoints {
+  /** The study. */
+  public static final StudyKind<StationaryPointsOptions> KIND =
+      new StudyKind<>(
+          "stationary-points",
+          1,
+          "With step size 1/L, the average of ‖∇f‖² over K steps of stochastic gradient "
+              + "descent is at most 2L (f_0 − f*) / K + σ²/B (Ghadimi and Lan 2013): it falls "
+              + "as 1/K down to a floor that only a larger batch B lowers.",
+          StationaryPointsOptions.DEFAULTS,
+          StationaryPoints::measure,
+          List.of());
+
   private static final int TILT_PAIRS = 50;
 
   /** Half-intervals wider than this share of what is predicted say nothing. */

@@ -3,7 +3,7 @@ package org.basin.report;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.junit.jupiter.api.Test;
 
 class LossGridTest {

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Table;
 import org.basin.store.CompletedReplica;
 import org.basin.store.ProbeResult;
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
+import org.basin.measurement.Verdict;
 import org.junit.jupiter.api.Test;
 
 class EscapeScalingTest {

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.junit.jupiter.api.Test;
 
 class MonkeyEscapeTest {

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Verdict;
 import org.junit.jupiter.api.Test;
 
 class OriginEscapeTest {

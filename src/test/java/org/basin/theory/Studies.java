@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
-import org.basin.landscape.Measurement;
-import org.basin.landscape.Table;
+import org.basin.measurement.Comparison;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
+import org.basin.measurement.Verdict;
 
 /** What the tests of the studies look at. */
 final class Studies {

@@ -9,13 +9,13 @@ import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import org.basin.InvalidInputException;
 import org.basin.data.Examples;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Contribution;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.train.BatchNormPolicy;
 
 /**

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.Probe;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
-import org.basin.landscape.Table;
 import org.basin.linalg.Eigenpair;
 import org.basin.linalg.Eigenpairs;
 import org.basin.linalg.Lanczos;
 import org.basin.linalg.SymmetricOperator;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.train.LossFunction;
 import org.basin.train.Objective;
 

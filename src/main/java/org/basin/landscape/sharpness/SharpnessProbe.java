@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.Probe;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.train.Objective;
 
 /**

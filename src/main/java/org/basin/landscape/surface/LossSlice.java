@@ -1,7 +1,7 @@
 package org.basin.landscape.surface;
 
 import org.basin.data.Examples;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.train.LossEvaluation;
 import org.basin.train.LossFunction;
 import org.basin.train.Objective;

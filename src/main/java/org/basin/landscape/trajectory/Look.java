@@ -1,8 +1,8 @@
 package org.basin.landscape.trajectory;
 
 import java.util.List;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Table;
 
 /**
  * What one look at a training saw. NaN is what could not be had.

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
+import org.basin.measurement.Measurement;
 
 /**
  * Repeats a training and looks at it on the way: sharpness against what the optimiser's step can

@@ -15,12 +15,12 @@ import org.basin.RandomStreams;
 import org.basin.data.Examples;
 import org.basin.data.Split;
 import org.basin.engine.EngineRegistry;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.Onlooker;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
-import org.basin.landscape.Table;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.model.Activation;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
@@ -118,10 +118,12 @@ class KernelProbeTest {
         Initialization.draw(task.spec(), RandomStreams.of(task.seed()).initialization())
             .parameters(),
         task.data().train(),
+        task.data(),
         ObjectiveOptions.trained(task.options(), policy),
         objectives,
         null,
-        new Repeated(task));
+        new Repeated(task),
+        null);
   }
 
   private static Subject trained(TrainingTask task) throws InterruptedException {

@@ -6,13 +6,14 @@ import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.basin.data.Examples;
+import org.basin.data.Split;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.ObjectiveCase;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.Probe;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
 import org.basin.model.Activation;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
@@ -83,10 +84,12 @@ final class Subjects {
         state,
         c.theta(),
         c.data(),
+        new Split(c.data(), c.data().select(new int[0]), c.data(), ""),
         c.options(),
         engine,
         null,
-        new NoRetraining());
+        new NoRetraining(),
+        null);
   }
 
   /** The scalar {@code name}. */

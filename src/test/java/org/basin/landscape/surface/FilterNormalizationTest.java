@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.ObjectiveCase;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.model.Activation;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;

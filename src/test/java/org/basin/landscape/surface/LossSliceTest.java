@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import org.basin.data.Examples;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.ObjectiveCase;
-import org.basin.landscape.Table;
+import org.basin.measurement.Table;
 import org.basin.model.Activation;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;

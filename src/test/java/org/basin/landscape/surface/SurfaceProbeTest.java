@@ -18,14 +18,14 @@ import java.util.stream.Collectors;
 import org.basin.InvalidSettingException;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.Replicas;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.Onlooker;
 import org.basin.landscape.ProbeCatalog;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
-import org.basin.landscape.Table;
 import org.basin.landscape.surface.SurfaceMeasurement.Line;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.model.Activation;
 import org.basin.model.NetworkState;
 import org.basin.train.BatchNormPolicy;
@@ -77,10 +77,12 @@ class SurfaceProbeTest {
               state,
               new float[state.parameters().length],
               task.data().train(),
+              task.data(),
               ObjectiveOptions.trained(task.options(), BatchNormPolicy.FROZEN),
               engine,
               null,
-              new Trainer(trainer, task)));
+              new Trainer(trainer, task),
+              null));
     }
   }
 
@@ -264,10 +266,12 @@ class SurfaceProbeTest {
                   subject.state(),
                   subject.initial(),
                   subject.examples(),
+                  subject.data(),
                   subject.options(),
                   subject.engine(),
                   new TrainingSnapshot(0, 0.1, subject.state(), null),
-                  new PlantedTraining(30, 30, step -> subject.theta()));
+                  new PlantedTraining(30, 30, step -> subject.theta()),
+                  null);
           Measurement measured = measure(untrained, path);
           assertEquals(List.of(), measured.tables());
           assertNull(details(measured).path());

@@ -12,6 +12,7 @@ import java.util.function.DoubleFunction;
 import java.util.function.LongFunction;
 import org.basin.InvalidInputException;
 import org.basin.data.Examples;
+import org.basin.data.Split;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.Replicas;
 import org.basin.landscape.Subject;
@@ -77,10 +78,16 @@ class TrajectoryPlaneTest {
               state,
               path.apply(0),
               new Examples(new float[99], new int[1], 99, 10),
+              new Split(
+                  new Examples(new float[99], new int[1], 99, 10),
+                  new Examples(new float[99], new int[1], 99, 10).select(new int[0]),
+                  new Examples(new float[99], new int[1], 99, 10),
+                  ""),
               new ObjectiveOptions(LossFunction.MSE, 0, 0, BatchNormPolicy.FROZEN),
               engine,
               snapshot == null ? null : new TrainingSnapshot(snapshot, 0.1, state, null),
-              new PlantedTraining(steps, end, path)),
+              new PlantedTraining(steps, end, path),
+              null),
           most);
     }
   }

@@ -6,10 +6,10 @@ import java.util.function.LongUnaryOperator;
 import org.basin.RandomStreams;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.reference.ReferenceNetwork;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.Onlooker;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
+import org.basin.measurement.Measurement;
 import org.basin.model.Initialization;
 import org.basin.model.NetworkState;
 import org.basin.train.BatchNormPolicy;
@@ -52,10 +52,12 @@ record Trained(TrainingTask task, boolean reference) {
         initial,
         initial.parameters(),
         task.data().train(),
+        task.data(),
         ObjectiveOptions.trained(task.options(), BatchNormPolicy.FROZEN),
         engine,
         snapshot,
-        new Repeated());
+        new Repeated(),
+        null);
   }
 
   private final class Repeated implements Retraining {

@@ -13,12 +13,12 @@ import java.util.SplittableRandom;
 import java.util.function.LongUnaryOperator;
 import org.basin.engine.EngineRegistry;
 import org.basin.engine.reference.ReferenceObjective;
-import org.basin.landscape.Measurement;
 import org.basin.landscape.Probe;
 import org.basin.landscape.ProbeCatalog;
 import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
-import org.basin.landscape.Table;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;
 import org.basin.model.Parameterization;
@@ -197,10 +197,12 @@ class TrajectoryProbeTest {
               subject.state(),
               subject.initial(),
               subject.examples(),
+              subject.data(),
               subject.options(),
               engine,
               null,
-              silent);
+              silent,
+              null);
       Measurement measured =
           TrajectoryProbe.KIND.open(EVERY_TEN).measure(untold, new SplittableRandom(1));
       double[] ratios = measured.tables().getFirst().column("ratio");
@@ -296,10 +298,12 @@ class TrajectoryProbeTest {
               frozen.state(),
               frozen.initial(),
               frozen.examples(),
+              frozen.data(),
               ObjectiveOptions.trained(task.options(), BatchNormPolicy.BATCH),
               engine,
               null,
-              frozen.retraining());
+              frozen.retraining(),
+              null);
       Probe probe = TrajectoryProbe.KIND.open(EVERY_TEN);
       Measurement ofFrozen = probe.measure(frozen, new SplittableRandom(1));
       Measurement ofBatch = probe.measure(batch, new SplittableRandom(1));

@@ -1,4 +1,4 @@
-package org.basin.theory;
+package org.basin.measurement;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

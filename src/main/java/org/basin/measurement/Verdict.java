@@ -1,4 +1,4 @@
-package org.basin.theory;
+package org.basin.measurement;
 
 /** What a measurement says about a prediction. */
 public enum Verdict {

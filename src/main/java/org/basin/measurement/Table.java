@@ -1,4 +1,4 @@
-package org.basin.landscape;
+package org.basin.measurement;
 
 import java.util.ArrayList;
 import java.util.List;

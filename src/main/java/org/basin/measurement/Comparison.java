@@ -1,4 +1,4 @@
-package org.basin.theory;
+package org.basin.measurement;
 
 import java.util.Locale;
 import org.basin.linalg.Uncertain;
@@ -48,7 +48,7 @@ public record Comparison(
   }
 
   /** Compares a value with an interval of its own; NaN for none. */
-  static Comparison of(
+  public static Comparison of(
       String quantity,
       double measured,
       double low,
@@ -92,9 +92,9 @@ public record Comparison(
    * the same, in the band that covers the whole of the true distribution.
    *
    * @param distance sup |F_n − F|
-   * @param band half the width of the band, {@link EscapeTimes#band}
+   * @param band half the width of the band, e.g. of Dvoretzky, Kiefer and Wolfowitz
    */
-  static Comparison ofLaw(
+  public static Comparison ofLaw(
       String quantity, double distance, double band, double tolerance, double confidence) {
     return of(
         quantity,
@@ -112,7 +112,7 @@ public record Comparison(
    *
    * @param what who did what, e.g. {@code runs escaped}
    */
-  static Comparison ofExceptions(String quantity, int exceptions, int all, String what) {
+  public static Comparison ofExceptions(String quantity, int exceptions, int all, String what) {
     return new Comparison(
         quantity,
         exceptions,
