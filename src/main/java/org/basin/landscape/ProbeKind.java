@@ -1,6 +1,9 @@
 package org.basin.landscape;
 
+import java.util.List;
 import java.util.function.Function;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Law;
 
 /**
  * A probe by its name.
@@ -11,9 +14,32 @@ import java.util.function.Function;
  * @param summary what it measures, half a line
  * @param options class of its options, a record with {@code DEFAULTS}
  * @param probe makes the probe of some options
+ * @param claim what theory says of it and where it is written, for a reader who meets it for the
+ *     first time, a few sentences; empty where there is no prediction
+ * @param figures how its tables are drawn, where prediction and measurement stand side by side
+ * @param laws exponents of its scalars against width that theory predicts
  */
 public record ProbeKind<O extends Record>(
-    String name, int version, String summary, Class<O> options, Function<O, Probe> probe) {
+    String name,
+    int version,
+    String summary,
+    Class<O> options,
+    Function<O, Probe> probe,
+    String claim,
+    List<Figure> figures,
+    List<Law> laws) {
+
+  /** Copies the lists. */
+  public ProbeKind {
+    figures = List.copyOf(figures);
+    laws = List.copyOf(laws);
+  }
+
+  /** A probe that nothing is predicted of. */
+  public ProbeKind(
+      String name, int version, String summary, Class<O> options, Function<O, Probe> probe) {
+    this(name, version, summary, options, probe, "", List.of(), List.of());
+  }
 
   /** The probe of {@code some} options, which are of this kind's class. */
   public Probe open(Record some) {
