@@ -2,6 +2,7 @@ package org.basin.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.basin.config.Experiment;
@@ -78,8 +79,9 @@ final class ProbeCommand implements Callable<Integer> {
   /** Table and report tell what was measured too. */
   private static void refresh(Experiment experiment, RunFolder run) {
     try (Claim _ = run.claim()) {
-      CompletedRun completed = run.load(experiment.name(), experiment.description());
-      run.writeResultsTable(completed);
+      CompletedRun completed =
+          run.load(experiment.name(), experiment.description(), new LinkedHashMap<>());
+      run.writeTables(completed);
       ReportCommand.write(completed, run.reportFile());
     }
   }

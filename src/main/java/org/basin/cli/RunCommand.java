@@ -2,6 +2,7 @@ package org.basin.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -142,8 +143,8 @@ final class RunCommand implements Callable<Integer> {
     Path report = run.reportFile();
     // Two processes that end at once: the later one sees all of the earlier one's results.
     try (Claim _ = run.claim()) {
-      completed = run.load(experiment.name(), experiment.description());
-      run.writeResultsTable(completed);
+      completed = run.load(experiment.name(), experiment.description(), new LinkedHashMap<>());
+      run.writeTables(completed);
       ReportCommand.write(completed, report);
     }
     display.closing(completed, report);

@@ -1,5 +1,6 @@
 package org.basin.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.basin.config.Experiment;
 import org.basin.store.CompletedRun;
@@ -11,6 +12,6 @@ final class RunReading {
 
   static CompletedRun of(RunFolder run) {
     Experiment experiment = Experiment.read(run.experimentFile(), List.of());
-    return run.load(experiment.name(), experiment.description());
+    return run.load(experiment.name(), experiment.description(), new LinkedHashMap<>());
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param planned number of replicas in the plan
  * @param varying paths of the settings that vary, in the sweep's order
  * @param replicas those that are done, in the plan's order
+ * @param studies those of the experiment that are done, in its order
  */
 public record CompletedRun(
     Path directory,
@@ -24,4 +25,5 @@ public record CompletedRun(
     JsonNode provenance,
     int planned,
     List<String> varying,
-    List<CompletedReplica> replicas) {}
+    List<CompletedReplica> replicas,
+    List<StudyResult> studies) {}

@@ -35,6 +35,6 @@ public record ProbeResult(
    * @throws InvalidInputException when it is missing or damaged
    */
   public Table table(String name) {
-    return TableFile.read(TableFile.path(folder, probe, name), name);
+    return MeasurementFile.table(folder, probe, name);
   }
 }

@@ -108,7 +108,8 @@ public final class ResultsTable {
     }
   }
 
-  private static String field(double figure) {
+  /** A number as a field. */
+  static String field(double figure) {
     return Double.isFinite(figure) ? Double.toString(figure) : "";
   }
 

@@ -22,10 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of a run: the experiment, its plan, its provenance, a folder a replica, the table.
+ * The folder of a run: the experiment, its plan, its provenance, a folder a replica, the studies,
+ * the tables.
  *
  * <pre>
- * experiment.yaml  plan.jsonl  provenance.json  results.csv  report.html  &lt;point&gt;/seed=&lt;n&gt;/
+ * experiment.yaml  plan.jsonl  provenance.json  &lt;point&gt;/seed=&lt;n&gt;/  studies/&lt;label&gt;.json
+ * results.csv  studies.csv  report.html
  * </pre>
  */
 public final class RunFolder {
@@ -35,6 +37,7 @@ public final class RunFolder {
   private static final String EXPERIMENT = "experiment.yaml";
   private static final String PLAN = "plan.jsonl";
   private static final String PROVENANCE = "provenance.json";
+  private static final String STUDIES = "studies";
 
   private final Path directory;
 
@@ -212,6 +215,25 @@ public final class RunFolder {
     return new ReplicaFolder(directory.resolve(folder));
   }
 
+  /** The file of the study that the experiment calls {@code label}. */
+  public StudyFile study(String label) {
+    return new StudyFile(directory.resolve(STUDIES), label);
+  }
+
+  /**
+   * Claims the studies for this process.
+   *
+   * @return the claim, to be closed; null when another process holds it
+   */
+  public @Nullable Claim claimStudies() {
+    Path folder = directory.resolve(STUDIES);
+    Claim claim = Claim.tryTake(folder);
+    if (claim != null) {
+      WholeFile.removeLeftovers(folder);
+    }
+    return claim;
+  }
+
   /**
    * Waits until no other process reads and rewrites the files that belong to the run as a whole.
    */
@@ -246,20 +268,26 @@ public final class RunFolder {
         out -> out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(provenance)));
   }
 
-  /** Writes {@code results.csv} of everything that is done. */
-  public void writeResultsTable(CompletedRun run) {
+  /** Writes {@code results.csv} and, where there are studies, {@code studies.csv}. */
+  public void writeTables(CompletedRun run) {
     WholeFile.write(
         directory.resolve("results.csv"), ResultsTable.csv(run.varying(), run.replicas()));
+    if (!run.studies().isEmpty()) {
+      WholeFile.write(directory.resolve("studies.csv"), StudiesTable.csv(run.studies()));
+    }
   }
 
   /**
-   * Reads everything that is done. A replica whose files are damaged is left out, with a warning.
+   * Reads everything that is done. A replica or a study whose files are damaged is left out, with a
+   * warning, and so is a study that was done with other options.
    *
    * @param name name of the experiment
    * @param description what it shows
+   * @param studies its studies by their labels; those that it no longer has are left out
    * @throws InvalidInputException when the plan is damaged
    */
-  public CompletedRun load(String name, String description) {
+  public CompletedRun load(
+      String name, String description, SequencedMap<String, StudyIdentity> studies) {
     List<CompletedReplica> replicas = new ArrayList<>();
     List<String> varying = new ArrayList<>();
     Path plan = directory.resolve(PLAN);
@@ -295,7 +323,25 @@ public final class RunFolder {
         provenance(),
         planned,
         List.copyOf(varying),
-        ComparableProbes.of(replicas));
+        ComparableProbes.of(replicas),
+        studies(studies));
+  }
+
+  private List<StudyResult> studies(SequencedMap<String, StudyIdentity> identities) {
+    List<StudyResult> results = new ArrayList<>();
+    identities.forEach(
+        (label, identity) -> {
+          StudyFile file = study(label);
+          if (file.exists()) {
+            String difference = file.differenceFrom(identity);
+            if (difference == null) {
+              results.add(file.read());
+            } else {
+              LOG.warn("left out: {}", difference);
+            }
+          }
+        });
+    return List.copyOf(results);
   }
 
   /** {@code provenance.json}; nothing where it is missing or, with a warning, damaged. */

@@ -10,14 +10,14 @@ import org.basin.InvalidInputException;
 import org.basin.measurement.Table;
 
 /**
- * A probe's table, {@code probes/<probe>-<table>.csv}; NaN is an empty field, infinities are {@code
- * Infinity} and {@code -Infinity}.
+ * A table of a measurement, {@code <measurement>-<table>.csv}; NaN is an empty field, infinities
+ * are {@code Infinity} and {@code -Infinity}.
  */
 final class TableFile {
   private TableFile() {}
 
-  static Path path(Path folder, String probe, String table) {
-    return folder.resolve(probe + "-" + table + ".csv");
+  static Path path(Path folder, String measurement, String table) {
+    return folder.resolve(measurement + "-" + table + ".csv");
   }
 
   static void write(Path file, Table table) {

@@ -45,7 +45,8 @@ class SweepTest {
                 run.provenance(),
                 run.planned(),
                 List.of("model.width", "training.optimizer.learningRate"),
-                replicas));
+                replicas,
+                List.of()));
 
     assertEquals(1, sweep.series().size());
     assertEquals("", sweep.series().getFirst().label());

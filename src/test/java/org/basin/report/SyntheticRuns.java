@@ -194,7 +194,8 @@ final class SyntheticRuns {
         provenance(),
         replicas.size() + missing,
         varying,
-        List.copyOf(replicas));
+        List.copyOf(replicas),
+        List.of());
   }
 
   /** P of 40-h-h-10 with biases. */

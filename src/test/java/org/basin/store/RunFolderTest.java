@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import org.basin.InvalidInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ final class RunFolderTest {
     RunFolder.prepare(directory, "x", "name: x\n", PLAN);
     RunFolder.prepare(directory, "x", "name: x\nseeds: 2\n", PLAN);
     assertEquals("name: x\nseeds: 2\n", Files.readString(directory.resolve("experiment.yaml")));
-    CompletedRun run = RunFolder.open(directory).load("x", "");
+    CompletedRun run = RunFolder.open(directory).load("x", "", new LinkedHashMap<>());
     assertEquals(2, run.planned());
     assertEquals(java.util.List.of("model.width", "model.hidden"), run.varying());
     assertTrue(run.replicas().isEmpty());
@@ -115,10 +116,10 @@ final class RunFolderTest {
     HistoryFile.write(replica.resolve("history.csv"), java.util.List.of(Results.row(10, 1)));
     Path damaged = Files.createDirectories(folder.resolve("width=4/seed=1"));
     Files.writeString(damaged.resolve("result.json"), "{");
-    CompletedRun completed = run.load("x", "");
+    CompletedRun completed = run.load("x", "", new LinkedHashMap<>());
     assertEquals(1, completed.replicas().size());
     assertEquals("[]", completed.replicas().getFirst().varying().get("model.hidden"));
-    run.writeResultsTable(completed);
+    run.writeTables(completed);
     assertEquals(2, Files.readAllLines(folder.resolve("results.csv")).size());
   }
 
@@ -126,7 +127,8 @@ final class RunFolderTest {
   void aDamagedPlanIsNamedWithItsLine() {
     RunFolder run = RunFolder.prepare(folder, "x", "name: x\n", PLAN + "{\n");
     String message =
-        assertThrows(InvalidInputException.class, () -> run.load("x", "")).getMessage();
+        assertThrows(InvalidInputException.class, () -> run.load("x", "", new LinkedHashMap<>()))
+            .getMessage();
     assertTrue(message.startsWith(folder.resolve("plan.jsonl") + ":3 is damaged"), message);
     assertEquals(1, message.lines().count(), message);
   }
