@@ -1,6 +1,7 @@
 package org.basin.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
 /** {@code basin collect}: one table of what is done, of one run or of several. */
 @Command(
     name = "collect",
-    description = "Write results.csv of what is done in one run, or one table of several runs.",
+    description =
+        "Write results.csv and studies.csv of what is done in one run, or one table of several runs.",
     mixinStandardHelpOptions = true)
 final class CollectCommand implements Callable<Integer> {
   private static final String RUN = "run";
@@ -60,9 +62,18 @@ final class CollectCommand implements Callable<Integer> {
         run.replicas().forEach(replica -> replicas.add(labelled(replica, run.name(), varying)));
       }
     }
-    Path file = out != null ? out : directories.get(0).resolve("results.csv");
-    WholeFile.write(file, ResultsTable.csv(columns, replicas));
-    spec.commandLine().getOut().println(replicas.size() + " replicas: " + file);
+    PrintWriter console = spec.commandLine().getOut();
+    if (out != null) {
+      WholeFile.write(out, ResultsTable.csv(columns, replicas));
+      console.println(replicas.size() + " replicas: " + out);
+      return Basin.DONE;
+    }
+    CompletedRun run = runs.getFirst();
+    RunFolder.open(run.directory()).writeTables(run);
+    console.println(replicas.size() + " replicas: " + run.directory().resolve("results.csv"));
+    if (!run.studies().isEmpty()) {
+      console.println(run.studies().size() + " studies: " + run.directory().resolve("studies.csv"));
+    }
     return Basin.DONE;
   }
 

@@ -11,6 +11,7 @@ import org.basin.engine.EngineRegistry;
 import org.basin.execute.SplitSource;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
+import org.basin.theory.StudyRequest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -84,6 +85,11 @@ final class ExperimentArguments {
     }
     Shard part = Shard.parse(shard);
     return plan.shard(part.index(), part.count());
+  }
+
+  /** The studies that are asked for: they belong to the first part. */
+  List<StudyRequest> studies(Experiment experiment) {
+    return shard == null || Shard.parse(shard).index() == 1 ? experiment.studies() : List.of();
   }
 
   String engine(Experiment experiment) {

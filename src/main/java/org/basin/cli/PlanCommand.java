@@ -11,12 +11,15 @@ import java.util.stream.Collectors;
 import org.basin.Machine;
 import org.basin.config.Experiment;
 import org.basin.engine.EngineRegistry;
+import org.basin.execute.StudyState;
 import org.basin.execute.SweepState;
 import org.basin.plan.Cost;
 import org.basin.plan.Plan;
 import org.basin.plan.Point;
 import org.basin.plan.Replica;
 import org.basin.store.RunFolder;
+import org.basin.theory.StudyRequest;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +28,8 @@ import picocli.CommandLine.Spec;
 /** {@code basin plan}: says what {@code run} would do, and writes {@code plan.jsonl} alone. */
 @Command(
     name = "plan",
-    description = "Say what run would do: points, replicas, what exists, cost. Writes plan.jsonl.",
+    description =
+        "Say what run would do: studies, points, replicas, what exists, cost. Writes plan.jsonl.",
     mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -36,16 +40,49 @@ final class PlanCommand implements Callable<Integer> {
     Experiment experiment = arguments.experiment();
     Plan plan = arguments.plan(experiment);
     List<Replica> replicas = arguments.replicas(plan);
-    String engineName = arguments.engine(experiment);
-    EngineRegistry engines = EngineRegistry.standard();
-    engines.requireUsable(engineName, arguments.sizes(experiment, plan));
-    EngineRegistry.Pace pace = engines.pace(engineName);
+    if (experiment.trains()) {
+      requireUsable(experiment, plan);
+    }
     PrintWriter out = spec.commandLine().getOut();
     Path directory = arguments.directory(experiment);
     RunFolder run = RunFolder.openIfStarted(directory, experiment.name());
+    boolean written = RunFolder.writePlan(directory, experiment.name(), plan.toJsonLines());
+    studies(arguments.studies(experiment), run);
+    if (experiment.trains()) {
+      replicas(experiment, plan, replicas, run);
+    } else {
+      out.println("nothing to train: the experiment states studies alone");
+    }
+    Path file = directory.resolve("plan.jsonl");
+    out.println(written ? "plan: " + file : file + " is left as the run wrote it");
+    return Basin.DONE;
+  }
+
+  private void requireUsable(Experiment experiment, Plan plan) {
+    EngineRegistry.standard()
+        .requireUsable(arguments.engine(experiment), arguments.sizes(experiment, plan));
+  }
+
+  private void studies(List<StudyRequest> studies, @Nullable RunFolder run) {
+    if (studies.isEmpty()) {
+      return;
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    int width = studies.stream().mapToInt(each -> each.label().length()).max().orElse(0);
+    String row = "%-" + Math.max(width, 5) + "s %6s  %s%n";
+    out.printf(Locale.ROOT, row, "study", "seed", "kind");
+    studies.forEach(
+        each -> out.printf(Locale.ROOT, row, each.label(), each.seed(), each.kind().name()));
+    int done = run == null ? 0 : StudyState.of(studies, run).done().size();
+    out.printf(Locale.ROOT, "%d studies, %d done%n", studies.size(), done);
+  }
+
+  private void replicas(
+      Experiment experiment, Plan plan, List<Replica> replicas, @Nullable RunFolder run) {
+    PrintWriter out = spec.commandLine().getOut();
+    EngineRegistry.Pace pace = EngineRegistry.standard().pace(arguments.engine(experiment));
     List<Replica> missing =
         run == null ? replicas : SweepState.of(replicas, run, arguments.data(experiment)).toTrain();
-    boolean written = RunFolder.writePlan(directory, experiment.name(), plan.toJsonLines());
     Map<Point, Long> seeds =
         replicas.stream()
             .collect(
@@ -89,8 +126,5 @@ final class PlanCommand implements Callable<Integer> {
               .map(probe -> probe.kind().name() + ", " + probe.kind().summary())
               .collect(Collectors.joining("; ", "then measured, in addition: ", "")));
     }
-    Path file = directory.resolve("plan.jsonl");
-    out.println(written ? "plan: " + file : file + " is left as the run wrote it");
-    return Basin.DONE;
   }
 }

@@ -2,9 +2,9 @@ package org.basin.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.basin.InvalidInputException;
 import org.basin.config.Experiment;
 import org.basin.data.DatasetLoader;
 import org.basin.engine.EngineRegistry;
@@ -59,6 +59,10 @@ final class ProbeCommand implements Callable<Integer> {
     RunFolder run = RunFolder.open(directory);
     Experiment experiment = Experiment.read(run.experimentFile(), List.of());
     ProbeRequest request = experiment.probe(probe, overrides);
+    if (!experiment.trains()) {
+      throw new InvalidInputException(
+          directory + " has no networks to measure: its experiment states studies alone");
+    }
     DatasetLoader loader = new DatasetLoader();
     Path base = experiment.directory();
     SplitSource data = (dataOptions, replicaSeed) -> loader.load(dataOptions, base, replicaSeed);
@@ -79,8 +83,7 @@ final class ProbeCommand implements Callable<Integer> {
   /** Table and report tell what was measured too. */
   private static void refresh(Experiment experiment, RunFolder run) {
     try (Claim _ = run.claim()) {
-      CompletedRun completed =
-          run.load(experiment.name(), experiment.description(), new LinkedHashMap<>());
+      CompletedRun completed = RunReading.of(run, experiment);
       run.writeTables(completed);
       ReportCommand.write(completed, run.reportFile());
     }

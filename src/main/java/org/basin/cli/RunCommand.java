@@ -2,7 +2,6 @@ package org.basin.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -34,10 +33,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code basin run}: trains what is missing of an experiment, then writes table and report. */
+/** {@code basin run}: does what is missing of an experiment, then writes tables and report. */
 @Command(
     name = "run",
-    description = "Train what is missing of an experiment, and write its report.",
+    description = "Run and train what is missing of an experiment, and write its report.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
@@ -49,7 +48,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description = "Replicas trained at once, in place of the file's; default one a core.")
+      description = "Replicas or studies at once, in place of the file's; default one a core.")
   private @Nullable Integer workers;
 
   @Override
@@ -60,13 +59,8 @@ final class RunCommand implements Callable<Integer> {
     List<Replica> replicas = arguments.replicas(plan);
     EngineRegistry engines = EngineRegistry.standard();
     String engineName = arguments.engine(experiment);
-    List<EngineRegistry.ReplicaSize> sizes = arguments.sizes(experiment, plan);
-    engines.requireUsable(engineName, sizes);
-    if (!experiment.probes().isEmpty()) {
-      engines.requireObjectives(probingEngine(engines, engineName));
-    }
-    for (ProbeRequest probe : experiment.probes()) {
-      sizes.forEach(size -> probe.conditions().requireWithin(size.trainingExamples()));
+    if (experiment.trains()) {
+      requireUsable(experiment, plan, engines, engineName);
     }
     RunFolder run =
         RunFolder.prepare(
@@ -79,9 +73,19 @@ final class RunCommand implements Callable<Integer> {
     state.stale().forEach(each -> LOG.warn("{}; training it again", each.problem()));
     state.done().forEach(replica -> run.replica(replica.folder()).removeStaleClaim());
     List<Replica> missing = state.toTrain();
+    StudyStage studies = new StudyStage(spec.commandLine(), run, arguments.studies(experiment));
+    studies.opening(experiment.name());
     SweepDisplay display = new SweepDisplay(spec.commandLine().getOut(), plan, missing);
-    display.opening(experiment.name(), replicas.size());
     try (Interruption interruption = Interruption.held()) {
+      if (missing.isEmpty() && !studies.isDone()) {
+        run.addSession(session(null));
+      }
+      if (!studies.run(workerCount, interruption)) {
+        return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
+      }
+      if (experiment.trains()) {
+        display.opening(experiment.name(), replicas.size());
+      }
       boolean stopped = false;
       if (!missing.isEmpty()) {
         try (display;
@@ -95,16 +99,30 @@ final class RunCommand implements Callable<Integer> {
       }
       if (stopped) {
         display.stopped();
-        return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
+        return Basin.INCOMPLETE; // as above
       }
       int measured = Basin.DONE;
       if (!experiment.probes().isEmpty()) {
         measured = measure(experiment, plan, replicas, run, interruption, engineName);
       }
       int trained = finish(experiment, replicas, run, display);
-      return trained == Basin.DONE && measured != Basin.DONE ? Basin.INCOMPLETE : trained;
+      boolean allThere = measured == Basin.DONE && studies.code() == Basin.DONE;
+      return trained == Basin.DONE && !allThere ? Basin.INCOMPLETE : trained;
     } catch (InvalidInputException refusal) {
       return giveUp(refusal, display.done(), missing.size());
+    }
+  }
+
+  /** Refuses what cannot be trained or measured before anything is written. */
+  private void requireUsable(
+      Experiment experiment, Plan plan, EngineRegistry engines, String engineName) {
+    List<EngineRegistry.ReplicaSize> sizes = arguments.sizes(experiment, plan);
+    engines.requireUsable(engineName, sizes);
+    if (!experiment.probes().isEmpty()) {
+      engines.requireObjectives(probingEngine(engines, engineName));
+    }
+    for (ProbeRequest probe : experiment.probes()) {
+      sizes.forEach(size -> probe.conditions().requireWithin(size.trainingExamples()));
     }
   }
 
@@ -128,7 +146,7 @@ final class RunCommand implements Callable<Integer> {
     return engines.answersObjectives(engineName) ? engineName : EngineRegistry.AUTO;
   }
 
-  private ObjectNode session(EngineDescription engine) {
+  private ObjectNode session(@Nullable EngineDescription engine) {
     String home = System.getProperty("basin.home"); // the checkout, which the launcher names
     return Provenance.session(
         spec.root().commandLine().getParseResult().originalArgs(),
@@ -136,14 +154,14 @@ final class RunCommand implements Callable<Integer> {
         engine);
   }
 
-  /** Writes table and report of everything that is done. */
+  /** Writes tables and report of everything that is done. */
   private static int finish(
       Experiment experiment, List<Replica> replicas, RunFolder run, SweepDisplay display) {
     CompletedRun completed;
     Path report = run.reportFile();
     // Two processes that end at once: the later one sees all of the earlier one's results.
     try (Claim _ = run.claim()) {
-      completed = run.load(experiment.name(), experiment.description(), new LinkedHashMap<>());
+      completed = RunReading.of(run, experiment);
       run.writeTables(completed);
       ReportCommand.write(completed, report);
     }
@@ -160,10 +178,9 @@ final class RunCommand implements Callable<Integer> {
         .getErr()
         .printf(
             Locale.ROOT,
-            "basin: %s; %d of %d replicas were trained, the same command goes on from here%n",
+            "basin: %s; %sthe same command goes on from here%n",
             refusal.getMessage(),
-            done,
-            planned);
+            planned == 0 ? "" : done + " of " + planned + " replicas were trained, ");
     return Basin.INCOMPLETE;
   }
 

@@ -1,8 +1,8 @@
 package org.basin.cli;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import org.basin.config.Experiment;
+import org.basin.execute.StudyState;
 import org.basin.store.CompletedRun;
 import org.basin.store.RunFolder;
 
@@ -11,7 +11,11 @@ final class RunReading {
   private RunReading() {}
 
   static CompletedRun of(RunFolder run) {
-    Experiment experiment = Experiment.read(run.experimentFile(), List.of());
-    return run.load(experiment.name(), experiment.description(), new LinkedHashMap<>());
+    return of(run, Experiment.read(run.experimentFile(), List.of()));
+  }
+
+  static CompletedRun of(RunFolder run, Experiment experiment) {
+    return run.load(
+        experiment.name(), experiment.description(), StudyState.identities(experiment.studies()));
   }
 }

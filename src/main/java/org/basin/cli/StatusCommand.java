@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.basin.config.Experiment;
 import org.basin.data.DatasetLoader;
+import org.basin.execute.StudyState;
 import org.basin.execute.SweepState;
 import org.basin.landscape.ProbeRequest;
 import org.basin.plan.Plan;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code basin status}: what of a run is done. */
 @Command(
     name = "status",
-    description = "Say what of a run is done, point by point.",
+    description = "Say what of a run is done, point by point and study by study.",
     mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -35,6 +36,18 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     RunFolder run = RunFolder.open(directory);
     Experiment experiment = Experiment.read(run.experimentFile(), List.of());
+    if (experiment.trains()) {
+      replicas(run, experiment);
+    } else {
+      spec.commandLine().getOut().println("nothing to train: the experiment states studies alone");
+    }
+    if (!experiment.studies().isEmpty()) {
+      studies(run, experiment);
+    }
+    return Basin.DONE;
+  }
+
+  private void replicas(RunFolder run, Experiment experiment) {
     DatasetLoader loader = new DatasetLoader();
     Plan plan = Plan.of(experiment, options -> loader.shape(options, experiment.directory()));
     SweepState state =
@@ -76,6 +89,20 @@ final class StatusCommand implements Callable<Integer> {
       out.printf(
           Locale.ROOT, "%s: %d of %d measured%n", name, measured, state.done().size() - diverged);
     }
-    return Basin.DONE;
+  }
+
+  private void studies(RunFolder run, Experiment experiment) {
+    PrintWriter out = spec.commandLine().getOut();
+    StudyState state = StudyState.of(experiment.studies(), run);
+    state.done().forEach(each -> StudyDisplay.print(out, run.study(each.label()).read()));
+    state.missing().forEach(each -> out.println(each.label() + ": missing"));
+    state.stale().forEach(each -> out.println("to be run again: " + each.problem()));
+    out.printf(
+        Locale.ROOT,
+        "%d of %d studies are done, %d missing, %d to be run again%n",
+        state.done().size(),
+        experiment.studies().size(),
+        state.missing().size(),
+        state.stale().size());
   }
 }

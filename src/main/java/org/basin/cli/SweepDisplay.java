@@ -154,16 +154,20 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
 
   /** Says what happened. */
   void closing(CompletedRun run, Path report) {
-    double elapsed = (System.nanoTime() - start) * 1e-9;
-    out.printf(
-        Locale.ROOT,
-        "%d of %d replicas are done%s%s%s; %s%n",
-        run.replicas().size(),
-        run.planned(),
-        diverged > 0 ? ", " + diverged + " of this session diverged" : "",
-        failed > 0 ? ", " + failed + " failed (see the log above; run again to retry)" : "",
-        elsewhere > 0 ? ", " + elsewhere + " were left to another process" : "",
-        duration(elapsed));
+    String elapsed = duration((System.nanoTime() - start) * 1e-9);
+    if (run.planned() == 0) {
+      out.println("nothing to train; " + elapsed);
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%d of %d replicas are done%s%s%s; %s%n",
+          run.replicas().size(),
+          run.planned(),
+          diverged > 0 ? ", " + diverged + " of this session diverged" : "",
+          failed > 0 ? ", " + failed + " failed (see the log above; run again to retry)" : "",
+          elsewhere > 0 ? ", " + elsewhere + " were left to another process" : "",
+          elapsed);
+    }
     out.println("report: " + report);
     out.flush();
   }

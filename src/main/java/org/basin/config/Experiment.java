@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.basin.InvalidInputException;
 import org.basin.landscape.ProbeRequest;
+import org.basin.theory.StudyRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,14 @@ public final class Experiment {
 
   /** Keys beside the settings that {@code --set} can change. */
   static final List<String> OVERRIDABLE =
-      List.of("name", "description", "seeds", "engine", "workers", ProbesSection.KEY);
+      List.of(
+          "name",
+          "description",
+          "seeds",
+          "engine",
+          "workers",
+          ProbesSection.KEY,
+          StudiesSection.KEY);
 
   private static final List<String> GROUPS = List.of("data", "model", "training");
 
@@ -39,8 +47,13 @@ public final class Experiment {
           "seeds",
           "sweep",
           ProbesSection.KEY,
+          StudiesSection.KEY,
           "engine",
           "workers");
+
+  /** An experiment with studies and none of these trains nothing. */
+  private static final List<String> OF_TRAINING =
+      List.of("data", "model", "training", "seeds", "sweep", ProbesSection.KEY);
 
   private static final int MAX_WORKERS = 4096;
 
@@ -52,6 +65,7 @@ public final class Experiment {
   private final List<Long> seeds;
   private final Sweep sweep;
   private final List<ProbeRequest> probes;
+  private final List<StudyRequest> studies;
   private final String engine;
   private final @Nullable Integer workers;
 
@@ -66,6 +80,7 @@ public final class Experiment {
     workers = workers(root.given("workers"));
     sweep = Sweep.read(root.given("sweep"), where);
     probes = ProbesSection.read(root.given(ProbesSection.KEY));
+    studies = StudiesSection.read(root.given(StudiesSection.KEY));
     SequencedMap<String, Node.Entry> groups = new LinkedHashMap<>(root.entries());
     groups.keySet().retainAll(GROUPS);
     settings = new Node.Mapping(groups, root.where());
@@ -112,7 +127,7 @@ public final class Experiment {
               "extends is not allowed here: " + file + " extends this file; allowed: one level");
     }
     Node.Mapping withoutWhole = below;
-    for (String whole : List.of("sweep", "seeds", ProbesSection.KEY)) {
+    for (String whole : List.of("sweep", "seeds", ProbesSection.KEY, StudiesSection.KEY)) {
       if (root.given(whole) != null) {
         withoutWhole = withoutWhole.without(whole);
       }
@@ -240,6 +255,16 @@ public final class Experiment {
   /** What is measured of every trained network. */
   public List<ProbeRequest> probes() {
     return probes;
+  }
+
+  /** What is studied beside networks. */
+  public List<StudyRequest> studies() {
+    return studies;
+  }
+
+  /** Whether there are replicas: a file that states studies and nothing of networks has none. */
+  public boolean trains() {
+    return studies.isEmpty() || OF_TRAINING.stream().anyMatch(key -> root.given(key) != null);
   }
 
   /**

@@ -43,6 +43,11 @@ final class Overrides {
       String option = path.substring(ProbesSection.KEY.length() + 1);
       return root.with(ProbesSection.KEY, probes.withAt(option, value));
     }
+    if (path.startsWith(StudiesSection.KEY + ".")) {
+      String option = path.substring(StudiesSection.KEY.length() + 1);
+      Node stated = root.given(StudiesSection.KEY);
+      return root.with(StudiesSection.KEY, StudiesSection.with(stated, option, value));
+    }
     if (Experiment.OVERRIDABLE.contains(path)) {
       return root.with(path, value);
     }

@@ -41,7 +41,7 @@ public final class Plan {
   }
 
   /**
-   * Expands {@code experiment} and checks every point of it.
+   * Expands {@code experiment} and checks every point of it; one that trains nothing has none.
    *
    * @param experiment what to expand
    * @param shapes knows the data
@@ -49,6 +49,9 @@ public final class Plan {
    *     there are none or too many; names file, line and setting
    */
   public static Plan of(Experiment experiment, DataShapes shapes) {
+    if (!experiment.trains()) {
+      return new Plan(List.of(), List.of(), Map.of());
+    }
     List<String> varying = experiment.sweep().varying();
     Map<String, @Nullable Object> unvaried = new HashMap<>();
     varying.forEach(path -> unvaried.put(path, experiment.value(path)));

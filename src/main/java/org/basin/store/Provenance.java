@@ -18,14 +18,14 @@ public final class Provenance {
   private Provenance() {}
 
   /**
-   * One session of training, as {@code provenance.json} keeps it.
+   * One session of training or studies, as {@code provenance.json} keeps it.
    *
    * @param arguments the command line
    * @param home folder of Basin's checkout; null when it is not known
-   * @param engine what trains
+   * @param engine what trains; null for nothing
    */
   public static ObjectNode session(
-      List<String> arguments, @Nullable Path home, EngineDescription engine) {
+      List<String> arguments, @Nullable Path home, @Nullable EngineDescription engine) {
     ObjectNode session = JsonNodeFactory.instance.objectNode();
     session.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     session.put("command", String.join(" ", arguments));
@@ -37,11 +37,13 @@ public final class Provenance {
       String changes = git(home, "status", "--porcelain");
       basin.put("uncommittedChanges", changes != null && !changes.isEmpty());
     }
-    ObjectNode trained = session.putObject("engine");
-    trained.put("name", engine.name());
-    trained.put("device", engine.device());
-    trained.put("precision", engine.precision());
-    trained.put("details", engine.details());
+    if (engine != null) {
+      ObjectNode trained = session.putObject("engine");
+      trained.put("name", engine.name());
+      trained.put("device", engine.device());
+      trained.put("precision", engine.precision());
+      trained.put("details", engine.details());
+    }
     session.put("java", System.getProperty("java.vendor") + " " + Runtime.version());
     session.put(
         "system",

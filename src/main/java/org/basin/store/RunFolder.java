@@ -272,8 +272,11 @@ public final class RunFolder {
   public void writeTables(CompletedRun run) {
     WholeFile.write(
         directory.resolve("results.csv"), ResultsTable.csv(run.varying(), run.replicas()));
+    Path studies = directory.resolve("studies.csv");
     if (!run.studies().isEmpty()) {
-      WholeFile.write(directory.resolve("studies.csv"), StudiesTable.csv(run.studies()));
+      WholeFile.write(studies, StudiesTable.csv(run.studies()));
+    } else if (Files.exists(studies)) {
+      removeIfPossible(studies);
     }
   }
 
