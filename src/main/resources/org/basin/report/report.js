@@ -1275,8 +1275,12 @@ const report = (() => {
     document.getElementById('description').textContent = data.description;
     const item = (value, text, kind = '') => el('li', { class: kind }, el('b', {}, value), ' ', text);
     const list = document.getElementById('status');
-    list.append(item(count(status.done), `of ${plural(status.planned, 'replica')} done`),
-      item(count(status.points), status.points === 1 ? 'point' : 'points'));
+    if (status.planned) {
+      list.append(item(count(status.done), `of ${plural(status.planned, 'replica')} done`),
+        item(count(status.points), status.points === 1 ? 'point' : 'points'));
+    } else {
+      list.append(el('li', {}, 'No network was trained.'));
+    }
     if (status.diverged) list.append(item(count(status.diverged), 'diverged', 'bad'));
     if (status.earlyStopped) list.append(item(count(status.earlyStopped), 'stopped early'));
     if (status.done) {
