@@ -10,6 +10,8 @@ import java.util.List;
 import org.basin.landscape.ProbeCatalog;
 import org.basin.landscape.ProbeConditions;
 import org.basin.landscape.ProbeRequest;
+import org.basin.theory.StudyCatalog;
+import org.basin.theory.StudyRequest;
 import org.junit.jupiter.api.Test;
 
 class ReferenceExperimentTest {
@@ -32,6 +34,7 @@ class ReferenceExperimentTest {
             "training",
             "seeds",
             "probes",
+            "studies",
             "engine",
             "workers"),
         List.copyOf(root.entries().keySet()));
@@ -69,6 +72,26 @@ class ReferenceExperimentTest {
       List<String> expected = new ArrayList<>();
       if (request.kind().name().equals(ProbeCatalog.names().getFirst())) {
         expected.addAll(shared);
+      }
+      expected.addAll(names(request.kind().options()));
+      assertEquals(expected.stream().map(name -> "." + name).toList(), stated);
+    }
+  }
+
+  /** Every study with every option at its default; what all of them take, at the first. */
+  @Test
+  void statesEveryStudysEveryOption() {
+    Node.Mapping studies = (Node.Mapping) YamlReader.readFile(FILE).given("studies");
+    assertEquals(StudyCatalog.names(), List.copyOf(studies.entries().keySet()));
+    for (StudyRequest request : Experiment.read(FILE, List.of()).studies()) {
+      assertEquals(request.label(), request.kind().name());
+      assertEquals(request.kind().defaults(), request.options());
+      assertEquals(1, request.seed());
+      List<String> stated = new ArrayList<>();
+      collect(studies.given(request.label()), "", stated);
+      List<String> expected = new ArrayList<>();
+      if (request.label().equals(StudyCatalog.names().getFirst())) {
+        expected.addAll(List.of("kind", "seed"));
       }
       expected.addAll(names(request.kind().options()));
       assertEquals(expected.stream().map(name -> "." + name).toList(), stated);

@@ -15,6 +15,8 @@ import org.basin.config.ReplicaConfig;
 import org.basin.config.Settings;
 import org.basin.data.DataSource;
 import org.basin.data.DatasetLoader;
+import org.basin.landscape.ProbeCatalog;
+import org.basin.theory.StudyCatalog;
 import org.junit.jupiter.api.Test;
 
 /** {@code experiments/smoke.yaml} has to grow with the settings. */
@@ -65,6 +67,17 @@ class SmokeExperimentTest {
       }
     }
     assertEquals(Set.of(), left);
+  }
+
+  @Test
+  void hasEveryProbeAndEveryStudy() {
+    Experiment smoke = Experiment.read(Path.of("experiments/smoke.yaml"), List.of());
+    assertEquals(
+        ProbeCatalog.names(),
+        smoke.probes().stream().map(each -> each.kind().name()).distinct().toList());
+    assertEquals(
+        StudyCatalog.names(),
+        smoke.studies().stream().map(each -> each.kind().name()).distinct().toList());
   }
 
   @Test
