@@ -64,6 +64,9 @@ final class BadInputTest {
           training: {optimizer: {learningRate: [1]}}    | x.yaml:2: training.optimizer.learningRate is a list
           name: y                                       | x.yaml:2: name is given twice
           seeds: {a: 1}                                 | x.yaml:2: seeds is
+          studies: saddle-escape                        | x.yaml:2: studies is 'saddle-escape', allowed: a list of studies: saddle-escape,
+          studies: [sadle-escape]                       | x.yaml:2: there is no study 'sadle-escape', did you mean saddle-escape?
+          studies: {a: {kind: origin-escape, rums: 5}}  | x.yaml:2: studies.a.rums is not an option of the study; did you mean runs?
           # out of range: states the range
           model: {width: 0}                             | x.yaml:2: model.width is 0, allowed: a whole number from 1 to 1000000
           model: {width: -3}                            | x.yaml:2: model.width is -3, allowed: a whole number from 1 to 1000000
