@@ -35,7 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "Exit codes: 0 all done; 1 internal failure; 2 bad usage or bad input, nothing written;",
-      "3 some replicas failed, diverged or are not there yet; 130, 143 interrupted, resumable."
+      "3 some replicas or studies failed, diverged or are not there yet; 130, 143 interrupted."
     })
 public final class Basin implements Runnable {
   /** All is done. */

@@ -220,10 +220,9 @@ final class StudyCommandsTest {
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     Process process = BasinCommand.process(out, err, "run", slow, "--out", run);
-    while (process.isAlive() && !Files.exists(run.resolve("studies/few.json"))) {
+    while (process.isAlive() && !Files.readString(out).contains("few (monkey-escape): ")) {
       Thread.sleep(5);
     }
-    Thread.sleep(20);
     final long start = System.nanoTime();
     assertEquals(0, new ProcessBuilder("kill", "-TERM", "" + process.pid()).start().waitFor());
     assertTrue(process.waitFor(30, TimeUnit.SECONDS));
