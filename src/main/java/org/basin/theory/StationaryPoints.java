@@ -156,17 +156,30 @@ public final class StationaryPoints {
   }
 
   /**
-   * How far from −1 the slope may be while Σ ‖∇f‖² still grows: what is missing of it, ~K^(1+α).
+   * How far from −1 the slope may be while Σ ‖∇f‖² still grows, of which as much is missing as f_K
+   * is of f_0: x_K^(p+2) ≈ x_0^(p+2) + (p + 2) K.
    */
   private double missing() {
-    return function instanceof AlgebraicDecay decay
-        ? 2 * Math.pow(steps[steps.length - 2], 1 + decay.gradientExponent())
-        : 0.01;
+    if (options.function() != StationaryPointsOptions.Problem.ALGEBRAIC_DECAY) {
+      return 0.01;
+    }
+    double p = options.power();
+    double left = Math.pow(shift() + (p + 2) * steps[steps.length - 2], -p / (p + 2));
+    return Math.max(0.01, left / Math.pow(1 + options.start() * options.start(), -p / 2));
   }
 
-  /** How far from its limit α may be: 1 beside x² in (1 + x²), ~K^(−2/(p+2)). */
+  /**
+   * How far from its limit α may be: 1 beside x² in (1 + x²), ~K^(−2/(p+2)), and x_0^(p+2) beside
+   * (p + 2) K.
+   */
   private double unsettled() {
-    return Math.max(0.02, Math.pow(steps[steps.length - 2], -2 / (options.power() + 2)) / 2);
+    double p = options.power();
+    int last = steps[steps.length - 2];
+    return Math.max(0.02, Math.pow(last, -2 / (p + 2)) / 2) + 2 * shift() / ((p + 2) * last);
+  }
+
+  private double shift() {
+    return Math.pow(options.start(), options.power() + 2);
   }
 
   private Table noisy(SplittableRandom random) {

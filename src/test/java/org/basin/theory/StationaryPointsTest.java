@@ -2,15 +2,20 @@ package org.basin.theory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.basin.measurement.Comparison;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
+import org.basin.measurement.Verdict;
 import org.basin.theory.StationaryPointsOptions.Noise;
 import org.basin.theory.StationaryPointsOptions.Problem;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StationaryPointsTest {
   private static StationaryPointsOptions options(Problem problem, Noise noise, double condition) {
@@ -78,6 +83,31 @@ class StationaryPointsTest {
     Studies.assertAgrees(measurement);
     assertEquals(-10 / 6.0, measurement.scalars().get("smallestSlopePredicted").value(), 1e-12);
     assertFalse(measurement.scalars().containsKey("floorSlopePredicted"));
+  }
+
+  /** The slopes hold their limits from other starts and for other powers, within what is stated. */
+  @ParameterizedTest
+  @CsvSource({"0.3, 4", "0.5, 1", "2, 4", "3, 2", "1, 8", "2, 1"})
+  void theDecayFromOtherStarts(double start, double power) {
+    StationaryPointsOptions base = StationaryPointsOptions.DEFAULTS;
+    Measurement measurement =
+        StationaryPoints.measure(
+            new StationaryPointsOptions(
+                Problem.ALGEBRAIC_DECAY,
+                Noise.ISOTROPIC,
+                2,
+                base.sigma(),
+                1,
+                power,
+                start,
+                base.steps(),
+                List.of(1, 4, 16),
+                10,
+                base.confidence()),
+            new SplittableRandom(6));
+    for (Comparison comparison : Studies.comparisons(measurement)) {
+      assertNotEquals(Verdict.DISAGREES, comparison.verdict(), comparison.toString());
+    }
   }
 
   @Test
