@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.basin.Machine;
 import org.basin.engine.EngineParity;
 import org.basin.engine.EngineRegistry;
+import org.basin.execute.PublishedDoubleDescent;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Comparisons;
 import org.basin.measurement.Measurement;
@@ -23,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description =
-        "Check this machine and engine against known answers: the double-precision reference, and"
-            + " what theory says of saddles and stationary points.",
+        "Check this machine and engine against known answers: the double-precision reference, a"
+            + " published table, and what theory says of saddles and stationary points.",
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -57,6 +58,8 @@ final class VerifyCommand implements Callable<Integer> {
         }
       }
       EngineParity.ofTraining(training).forEach(this::deviation);
+      title("the published table of double descent on MNIST-1D, its cheap part");
+      PublishedDoubleDescent.cheapPart(training).forEach(this::published);
     }
     StudyCatalog.STUDIES.forEach(this::study);
     PrintWriter out = spec.commandLine().getOut();
@@ -86,6 +89,20 @@ final class VerifyCommand implements Callable<Integer> {
             deviation.worst(),
             deviation.cases(),
             deviation.allowed()));
+  }
+
+  private void published(PublishedDoubleDescent.Result result) {
+    line(
+        result.holds(),
+        String.format(
+            Locale.ROOT,
+            "test error at width %d, %s labels: %.2f %%, published %.2f %%, one seed each,"
+                + " %.1f points are allowed",
+            result.row().width(),
+            result.noisy() ? "15 % redrawn" : "clean",
+            result.testError(),
+            result.row().published(result.noisy()),
+            result.row().tolerance()));
   }
 
   private void study(StudyKind<?> kind) {
