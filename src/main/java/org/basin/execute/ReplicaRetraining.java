@@ -36,6 +36,11 @@ final class ReplicaRetraining implements Retraining {
   }
 
   @Override
+  public long seed() {
+    return task.seed();
+  }
+
+  @Override
   public long steps() {
     return TrainingLoop.schedule(task).totalSteps();
   }

@@ -9,6 +9,9 @@ import org.basin.train.TrainingSnapshot;
  */
 public interface Retraining {
 
+  /** Root seed of the training. */
+  long seed();
+
   /** Steps that the training takes when nothing ends it early. */
   long steps();
 

@@ -51,6 +51,27 @@ public record GradientClipping(ClippingOptions options) {
     }
   }
 
+  /** Clips {@code gradient} in place, in double precision. */
+  public void clip(double[] gradient) {
+    @Nullable Double bound = options.elementwise();
+    if (bound != null) {
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] = Math.max(-bound, Math.min(bound, gradient[i]));
+      }
+    }
+    @Nullable Double largest = options.globalNorm();
+    if (largest != null) {
+      double squares = 0;
+      for (double value : gradient) {
+        squares += value * value;
+      }
+      double scale = Math.min(1, largest / Math.sqrt(squares));
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] *= scale;
+      }
+    }
+  }
+
   /** Euclidean norm of {@code vector}, such as a gradient, accumulated in double precision. */
   public static double norm(float[] vector) {
     double sum = 0;

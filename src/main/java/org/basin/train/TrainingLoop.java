@@ -2,8 +2,6 @@ package org.basin.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
-import org.basin.RandomStreams;
 import org.basin.data.Examples;
 import org.basin.data.Split;
 import org.basin.model.NetworkState;
@@ -79,10 +77,10 @@ public final class TrainingLoop {
     if (early != null) {
       early.shouldStop(row, network);
     }
-    SplittableRandom shuffle = RandomStreams.of(task.seed()).shuffle();
-    int[] order = identity(task.data().train().count());
+    int examples = task.data().train().count();
+    EpochOrder order = new EpochOrder(examples, options.batchSize().resolve(examples), task.seed());
     while (status == null) {
-      trainEpoch(order, shuffle);
+      trainEpoch(order.next());
       boolean last = epoch == options.epochs();
       boolean finite = Double.isFinite(gradientNorm);
       if (finite && !last && epoch % options.evaluateEvery() != 0) {
@@ -114,12 +112,9 @@ public final class TrainingLoop {
         status, state, List.copyOf(history), row, objective, step, epoch, seconds);
   }
 
-  private void trainEpoch(int[] order, SplittableRandom shuffle) throws InterruptedException {
+  private void trainEpoch(int[] order) throws InterruptedException {
     BatchSize batchSize = task.options().batchSize();
     int batch = batchSize.resolve(order.length);
-    if (batch < order.length) {
-      shuffle(order, shuffle);
-    }
     int steps = (int) stepsPerEpoch(order.length, batchSize);
     for (int done = 0; done < steps; ) {
       showIfAsked(step);
@@ -205,23 +200,5 @@ public final class TrainingLoop {
       }
     }
     return loss + 0.5 * coefficient * squares;
-  }
-
-  private static int[] identity(int count) {
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      order[i] = i;
-    }
-    return order;
-  }
-
-  /** Fisher-Yates, in place. */
-  private static void shuffle(int[] order, SplittableRandom random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int held = order[i];
-      order[i] = order[j];
-      order[j] = held;
-    }
   }
 }

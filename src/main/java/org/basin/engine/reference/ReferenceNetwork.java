@@ -7,6 +7,7 @@ import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;
 import org.basin.train.ClippingOptions;
+import org.basin.train.PlainOptimizer;
 import org.basin.train.Targets;
 import org.basin.train.TrainableNetwork;
 import org.basin.train.TrainingTask;
@@ -22,7 +23,7 @@ public final class ReferenceNetwork implements TrainableNetwork {
   private final float[] targets;
   private final ClippingOptions clipping;
   private final ReferenceGradient network;
-  private final ReferenceOptimizer optimizer;
+  private final PlainOptimizer optimizer;
   private double[] theta = new double[0];
   private double[] runningMean = new double[0];
   private double[] runningVariance = new double[0];
@@ -35,7 +36,7 @@ public final class ReferenceNetwork implements TrainableNetwork {
     targets = Targets.smoothed(train.labels(), train.classes(), task.options().labelSmoothing());
     clipping = task.options().clipping();
     network = new ReferenceGradient(spec, task.options().loss());
-    optimizer = new ReferenceOptimizer(spec, task.options().optimizer());
+    optimizer = new PlainOptimizer(spec, task.options().optimizer());
     restore(Initialization.draw(spec, RandomStreams.of(task.seed()).initialization()));
   }
 

@@ -12,10 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param looks how many networks of the training, repeated from its seed, the table {@code drift}
  *     has, from the first to the last at steps of a constant ratio, since kernels move early (Fort
  *     et al. 2020); null for no such table
+ * @param linearizedTraining whether the linearised network is trained beside the real one, in
+ *     double precision; costs several times the training
  */
-public record KernelOptions(int kernelExamples, KernelOutputs outputs, @Nullable Integer looks) {
+public record KernelOptions(
+    int kernelExamples,
+    KernelOutputs outputs,
+    @Nullable Integer looks,
+    boolean linearizedTraining) {
   /** 256 examples, their kernels of order 256. */
-  public static final KernelOptions DEFAULTS = new KernelOptions(256, KernelOutputs.TRACED, null);
+  public static final KernelOptions DEFAULTS =
+      new KernelOptions(256, KernelOutputs.TRACED, null, false);
 
   /** The largest order of a kernel: 32 MiB of doubles. */
   public static final int LARGEST_ORDER = 2048;

@@ -14,6 +14,11 @@ import org.basin.landscape.Subject;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Contribution;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
+import org.basin.measurement.Law;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.basin.train.BatchNormPolicy;
@@ -39,6 +44,9 @@ import org.basin.train.BatchNormPolicy;
  * parameterMovement    ‖θ − θ₀‖ / ‖θ₀‖
  * </pre>
  *
+ * <p>and, where it is asked for, those of {@link LinearizedDisagreement}, of the linearised network
+ * trained beside the real one.
+ *
  * <p>Alignments are those of traced kernels. Labels are those that were trained on, noise and all.
  * f is the network with the normalisation statistics of the measured one as constants, at θ₀ and on
  * the way as well: one function of the parameters. The order is n, or n K with {@link
@@ -50,6 +58,45 @@ import org.basin.train.BatchNormPolicy;
  * the jackknife understates how much λ_min differs between draws.
  */
 public final class KernelProbe {
+  private static final List<Figure> FIGURES =
+      List.of(
+          new Figure(
+              "The kernel's way through training",
+              "How far the kernel is from the one before training, and the cosine distance, step by"
+                  + " step. Most of the change comes early (Fort et al. 2020).",
+              "drift",
+              new Axis("step", "step of training", true),
+              new Axis("", "change from initialisation", true),
+              List.of(
+                  new Trace("relative change ‖Θ − Θ₀‖ / ‖Θ₀‖", Style.MEASURED, "drift"),
+                  new Trace("cosine distance", Style.MEASURED, "kernelDistance")),
+              null),
+          new Figure(
+              "Beside the linearised network: outputs",
+              "Distance between the outputs of the network and those of the linearised one that was"
+                  + " trained on the same batches, over the distance that the network's outputs"
+                  + " moved. 0 is a network that trains like its kernel.",
+              "linearized",
+              new Axis("step", "step of training", true),
+              new Axis("", "relative distance of outputs", true),
+              List.of(
+                  new Trace("training examples", Style.MEASURED, "disagreement"),
+                  new Trace("test examples", Style.MEASURED, "testDisagreement")),
+              null),
+          new Figure(
+              "Beside the linearised network: loss",
+              "Points: the network. Line: what the linearised one makes of the same batches, the"
+                  + " prediction of kernel theory.",
+              "linearized",
+              new Axis("step", "step of training", true),
+              new Axis("", "training loss", true),
+              List.of(
+                  new Trace("linearised network", Style.PREDICTED, "linearizedTrainLoss"),
+                  new Trace("network", Style.MEASURED, "trainLoss")),
+              null));
+
+  private static final List<Law> LAWS = laws();
+
   /** The probe by its name. */
   public static final ProbeKind<KernelOptions> KIND =
       new ProbeKind<>(
@@ -57,15 +104,57 @@ public final class KernelProbe {
           1,
           "the neural tangent kernel, its drift from initialisation and the linearised network",
           KernelOptions.class,
-          options -> (subject, random) -> new KernelProbe(subject, options, random).measure());
+          options -> (subject, random) -> new KernelProbe(subject, options, random).measure(),
+          "A network whose tangent kernel does not change while it trains is a linear model in its"
+              + " parameters, and gradient descent on it is kernel regression (Jacot et al. 2018)."
+              + " Whether wide networks become that is a matter of the parameterisation: in ntk the"
+              + " kernel's relative change and the distance to the linearised network fall as"
+              + " 1/width (Huang and Yau 2020; Dyer and Gur-Ari 2020; proven bound 1/√width: Lee et"
+              + " al. 2019), in mup they do not fall, and features are learnt at any width (Yang and"
+              + " Hu 2021).",
+          FIGURES,
+          LAWS);
 
   // 2 GiB of doubles: an example's K outputs by every unit of the widest layer.
   private static final long MOST_DERIVATIVES = 1L << 28;
+
+  // Before the first step and after the last.
+  private static final int FEWEST_LOOKS = 2;
 
   private final Subject subject;
   private final KernelOptions options;
   private final Examples chosen;
   private final LinearizedNetwork start;
+  private final SplittableRandom random;
+
+  private static List<Law> laws() {
+    Map<String, String> ntk = Map.of("model.parameterization", "ntk");
+    Map<String, String> mup = Map.of("model.parameterization", "mup");
+    Map<String, String> standard = Map.of("model.parameterization", "standard");
+    String lazy =
+        "Huang and Yau 2020, corollary 2.4, and Dyer and Gur-Ari 2020, for a training time that does"
+            + " not grow with the width";
+    String rich = "Yang and Hu 2021: features move by as much at any width";
+    return List.of(
+        new Law("drift", ntk, -1, lazy),
+        new Law("drift", mup, 0, rich),
+        new Law("linearizedTestDisagreement", ntk, -1, lazy),
+        new Law("linearizedTestDisagreement", mup, 0, rich),
+        new Law(
+            "parameterMovement",
+            ntk,
+            -0.5,
+            "Lee et al. 2019, theorem 2.1: the weights move by as much at any width, and the norm of"
+                + " the input's and the hidden layers' weights grows as √width"),
+        new Law("tracePerExample", ntk, 0, "Jacot et al. 2018, theorem 1: the kernel has a limit"),
+        new Law("tracePerExample", mup, 0, "Yang and Hu 2021: so do the rates of mup make it"),
+        new Law(
+            "tracePerExample",
+            standard,
+            1,
+            "Lee et al. 2019, section 2: every unit of the layer before adds to the kernel, so that"
+                + " the largest stable learning rate falls as 1/width"));
+  }
 
   private KernelProbe(Subject subject, KernelOptions options, SplittableRandom random) {
     this.subject = subject;
@@ -74,6 +163,7 @@ public final class KernelProbe {
     requireFeasible(count);
     chosen = draw(subject.examples(), count, random);
     start = network(subject.initial());
+    this.random = random;
   }
 
   private void requireFeasible(int count) {
@@ -91,12 +181,29 @@ public final class KernelProbe {
                   .formatted(count, classes, order, KernelOptions.LARGEST_ORDER)
               + " kernelExamples, or outputs: traced)");
     }
+    if (options.linearizedTraining()) {
+      requireLinearizable();
+    }
     long widest = Math.max(subject.spec().width(), subject.spec().inputs());
     if (count * widest * classes > MOST_DERIVATIVES) {
       throw new InvalidInputException(
           "the kernel of %d examples and %d outputs at width %d needs %,d derivatives at once;"
                   .formatted(count, classes, widest, count * widest * classes)
               + " allowed: up to %,d (fewer kernelExamples)".formatted(MOST_DERIVATIVES));
+    }
+  }
+
+  private void requireLinearizable() {
+    if (subject.spec().normalized(0)) {
+      throw new InvalidInputException(
+          "linearizedTraining is of networks without batch normalisation, whose outputs in training"
+              + " depend on the whole batch; allowed: linearizedTraining: false, or model.batchNorm:"
+              + " false");
+    }
+    if (subject.data().test().count() < 2) {
+      throw new InvalidInputException(
+          "linearizedTraining compares on test examples, of which there are %d; allowed: 2 or more"
+              .formatted(subject.data().test().count()));
     }
   }
 
@@ -132,6 +239,12 @@ public final class KernelProbe {
     Integer looks = options.looks();
     if (looks != null && subject.snapshot() == null) {
       tables.add(course(initial, looks));
+    }
+    if (options.linearizedTraining() && subject.snapshot() == null) {
+      Examples test = subject.data().test();
+      Examples some = draw(test, Math.min(options.kernelExamples(), test.count()), random);
+      int compared = looks == null ? FEWEST_LOOKS : looks;
+      tables.add(new LinearizedDisagreement(subject, chosen, some).compare(compared, scalars));
     }
     KernelMeasurement details =
         new KernelMeasurement(

@@ -1,5 +1,6 @@
 package org.basin.landscape.kernel;
 
+import java.util.Arrays;
 import org.basin.data.Examples;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
@@ -135,33 +136,48 @@ final class LinearizedNetwork {
 
   /**
    * J(θ)(θ' − θ), what the outputs of the network that is linear in its parameters move by on the
-   * way to θ', by one forward pass.
+   * way to θ'.
    *
    * @param there θ', {@code [P]}
    * @return {@code [n, K]}, row-major
    */
   double[] towards(float[] there) {
+    double[] direction = new double[there.length];
+    for (int i = 0; i < direction.length; i++) {
+      direction[i] = (double) there[i] - theta[i];
+    }
+    return along(direction);
+  }
+
+  /**
+   * J(θ) v by one forward pass.
+   *
+   * @param direction v, {@code [P]}
+   * @return {@code [n, K]}, row-major
+   */
+  double[] along(double[] direction) {
     double[] tangent = new double[0];
     for (int l = 0; l < spec.layers(); l++) {
       int width = spec.fanOut(l);
       int inner = spec.fanIn(l);
-      double[] direction = difference(there, layout.weight(l), inner * width);
-      double[] moved = DenseProduct.of(inputs[l], direction, examples, inner, width);
+      int at = layout.weight(l);
+      double[] weightPart = Arrays.copyOfRange(direction, at, at + inner * width);
+      double[] moved = DenseProduct.of(inputs[l], weightPart, examples, inner, width);
       if (l > 0) {
         add(moved, DenseProduct.of(tangent, weights(l), examples, inner, width), 1);
       }
       if (spec.bias()) {
-        double[] bias = difference(there, layout.bias(l), width);
         for (int i = 0; i < moved.length; i++) {
-          moved[i] += bias[i % width];
+          moved[i] += direction[layout.bias(l) + i % width];
         }
       }
       if (spec.normalized(l)) {
-        double[] gamma = difference(there, layout.gamma(l), width);
-        double[] beta = difference(there, layout.beta(l), width);
         for (int i = 0; i < moved.length; i++) {
           int j = i % width;
-          moved[i] = scales[l][j] * moved[i] + normalized[l][i] * gamma[j] + beta[j];
+          moved[i] =
+              scales[l][j] * moved[i]
+                  + normalized[l][i] * direction[layout.gamma(l) + j]
+                  + direction[layout.beta(l) + j];
         }
       }
       for (int i = 0; l < spec.layers() - 1 && i < moved.length; i++) {
@@ -172,12 +188,39 @@ final class LinearizedNetwork {
     return tangent;
   }
 
-  private double[] difference(float[] there, int from, int count) {
-    double[] difference = widened(there, from, count);
-    for (int i = 0; i < count; i++) {
-      difference[i] -= theta[from + i];
+  /**
+   * J(θ)ᵀ c by one backward pass.
+   *
+   * @param cotangent c, {@code [n, K]}, row-major; overwritten
+   * @return {@code [P]}
+   */
+  double[] back(double[] cotangent) {
+    double[] gradient = new double[theta.length];
+    double[] delta = cotangent;
+    for (int l = spec.layers() - 1; l >= 0; l--) {
+      int width = spec.fanOut(l);
+      int inner = spec.fanIn(l);
+      for (int i = 0; l < spec.layers() - 1 && i < delta.length; i++) {
+        delta[i] *= slopes[l][i];
+      }
+      for (int i = 0; spec.normalized(l) && i < delta.length; i++) {
+        int j = i % width;
+        gradient[layout.gamma(l) + j] += delta[i] * normalized[l][i];
+        gradient[layout.beta(l) + j] += delta[i];
+        delta[i] *= scales[l][j];
+      }
+      for (int i = 0; spec.bias() && i < delta.length; i++) {
+        gradient[layout.bias(l) + i % width] += delta[i];
+      }
+      double[] a = DenseProduct.transposed(inputs[l], examples, inner);
+      double[] byWeight = DenseProduct.of(a, delta, inner, examples, width);
+      System.arraycopy(byWeight, 0, gradient, layout.weight(l), byWeight.length);
+      if (l > 0) {
+        double[] w = DenseProduct.transposed(weights(l), inner, width);
+        delta = DenseProduct.of(delta, w, examples, width, inner);
+      }
     }
-    return difference;
+    return gradient;
   }
 
   /**

@@ -100,6 +100,11 @@ class KernelProbeTest {
 
   private record Repeated(TrainingTask task) implements Retraining {
     @Override
+    public long seed() {
+      return task.seed();
+    }
+
+    @Override
     public long steps() {
       return task.options().epochs();
     }
@@ -148,7 +153,8 @@ class KernelProbeTest {
     Examples data = clouds(24, 1);
     TrainingTask task =
         task(spec(List.of(), Activation.TANH, false, Parameterization.STANDARD), data, 50, 0.3, 5);
-    Measurement measured = measure(trained(task), new KernelOptions(24, KernelOutputs.ALL, 4), 1);
+    Measurement measured =
+        measure(trained(task), new KernelOptions(24, KernelOutputs.ALL, 4, false), 1);
     assertEquals(0, value(measured, "drift"));
     assertEquals(0, value(measured, "kernelDistance"), 1e-15);
     assertEquals(0, value(measured, "linearizationError"), 1e-13);
@@ -225,7 +231,7 @@ class KernelProbeTest {
     Measurement some =
         measure(
             trained(task(spec, data, 20, 0.5, 1)),
-            new KernelOptions(6, KernelOutputs.ALL, null),
+            new KernelOptions(6, KernelOutputs.ALL, null, false),
             1);
     assertTrue(value(some, "conditionNumber") > 1);
     assertFalse(some.scalars().get("conditionNumber").converged(), "of a draw");
@@ -236,7 +242,7 @@ class KernelProbeTest {
   void aFigureThatDoesNotExistForAPart() throws InterruptedException {
     MlpSpec spec = spec(List.of(8), Activation.TANH, false, Parameterization.STANDARD);
     Subject subject = trained(task(spec, clouds(3, 2), 5, 0.1, 1));
-    Measurement two = measure(subject, new KernelOptions(2, KernelOutputs.TRACED, null), 3);
+    Measurement two = measure(subject, new KernelOptions(2, KernelOutputs.TRACED, null, false), 3);
     Uncertain centred = two.scalars().get("centredAlignment");
     assertEquals(1, centred.value(), 1e-12);
     assertFalse(centred.converged());
@@ -255,7 +261,7 @@ class KernelProbeTest {
             0.2,
             2);
     for (KernelOutputs outputs : KernelOutputs.values()) {
-      Measurement measured = measure(trained(task), new KernelOptions(30, outputs, 5), 7);
+      Measurement measured = measure(trained(task), new KernelOptions(30, outputs, 5, false), 7);
       Table drift = measured.tables().getLast();
       assertEquals("drift", drift.name());
       assertArrayEquals(new double[] {0, 1, 3, 10, 30}, drift.column("step"));
@@ -282,7 +288,7 @@ class KernelProbeTest {
             0.5,
             3);
     Subject subject = trained(task);
-    KernelOptions options = new KernelOptions(80, KernelOutputs.TRACED, null);
+    KernelOptions options = new KernelOptions(80, KernelOutputs.TRACED, null, false);
     List<Measurement> draws = new ArrayList<>();
     for (int seed = 0; seed < 40; seed++) {
       draws.add(measure(subject, options, seed));
@@ -309,7 +315,8 @@ class KernelProbeTest {
       double ratio = Math.sqrt(stated / spread);
       assertTrue(ratio > 0.7 && ratio < 1.5, scalar + ": stated / true error " + ratio);
     }
-    Measurement whole = measure(subject, new KernelOptions(240, KernelOutputs.TRACED, null), 1);
+    Measurement whole =
+        measure(subject, new KernelOptions(240, KernelOutputs.TRACED, null, false), 1);
     assertEquals(0, whole.scalars().get("drift").standardError());
   }
 
@@ -330,7 +337,7 @@ class KernelProbeTest {
         Measurement measured =
             measure(
                 trained(task(spec, data, 40, 1, seed)),
-                new KernelOptions(30, KernelOutputs.ALL, null),
+                new KernelOptions(30, KernelOutputs.ALL, null, false),
                 1);
         drift[w] += value(measured, "drift") / 3;
         error[w] += value(measured, "linearizationError") / 3;
@@ -357,7 +364,7 @@ class KernelProbeTest {
     assertRefused(
         "order 3600",
         subject(task, state, BatchNormPolicy.FROZEN),
-        new KernelOptions(1200, KernelOutputs.ALL, null));
+        new KernelOptions(1200, KernelOutputs.ALL, null, false));
     state.parameters()[0] = Float.POSITIVE_INFINITY;
     assertRefused(
         "not finite", subject(task, state, BatchNormPolicy.FROZEN), KernelOptions.DEFAULTS);

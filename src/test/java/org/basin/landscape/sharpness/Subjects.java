@@ -112,6 +112,11 @@ final class Subjects {
 
   private static final class NoRetraining implements Retraining {
     @Override
+    public long seed() {
+      return 1;
+    }
+
+    @Override
     public long steps() {
       throw new AssertionError("nothing is trained here");
     }

@@ -17,6 +17,11 @@ record PlantedTraining(long steps, long end, LongFunction<float[]> parameters)
     implements Retraining {
 
   @Override
+  public long seed() {
+    return 1;
+  }
+
+  @Override
   public void run(LongUnaryOperator next, Look look) throws InterruptedException {
     for (long step = next.applyAsLong(0); step <= end; step = next.applyAsLong(step + 1)) {
       NetworkState state = new NetworkState(parameters.apply(step), new float[0], new float[0]);

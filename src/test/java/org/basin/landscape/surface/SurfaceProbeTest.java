@@ -49,6 +49,11 @@ class SurfaceProbeTest {
 
   private record Trainer(TrainingEngine engine, TrainingTask task) implements Retraining {
     @Override
+    public long seed() {
+      return task.seed();
+    }
+
+    @Override
     public long steps() {
       return task.options().epochs()
           * TrainingLoop.stepsPerEpoch(task.data().train().count(), task.options().batchSize());

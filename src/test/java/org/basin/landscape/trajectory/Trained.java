@@ -62,6 +62,11 @@ record Trained(TrainingTask task, boolean reference) {
 
   private final class Repeated implements Retraining {
     @Override
+    public long seed() {
+      return 1;
+    }
+
+    @Override
     public long steps() {
       return TrainingLoop.schedule(task).totalSteps();
     }

@@ -174,6 +174,11 @@ class TrajectoryProbeTest {
       Retraining silent =
           new Retraining() {
             @Override
+            public long seed() {
+              return 1;
+            }
+
+            @Override
             public long steps() {
               return subject.retraining().steps();
             }

@@ -1,13 +1,15 @@
-package org.basin.engine.reference;
+package org.basin.train;
 
 import java.util.Arrays;
 import org.basin.model.MlpSpec;
 import org.basin.model.ParameterLayout;
-import org.basin.train.OptimizerOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The optimisers of {@link org.basin.train.OptimizerKind}, element by element. */
-final class ReferenceOptimizer {
+/**
+ * The optimisers of {@link OptimizerKind} in double precision, element by element, as the formulas
+ * there say; what engines do faster.
+ */
+public final class PlainOptimizer {
   private final OptimizerOptions options;
   private final double[] multiplier; // of the learning rate, an element
   private final boolean[] penalized; // weights; not biases, γ, β
@@ -16,7 +18,8 @@ final class ReferenceOptimizer {
   private final double[] second;
   private int step;
 
-  ReferenceOptimizer(MlpSpec spec, OptimizerOptions options) {
+  /** An optimiser before its first step. */
+  public PlainOptimizer(MlpSpec spec, OptimizerOptions options) {
     this.options = options;
     ParameterLayout layout = new ParameterLayout(spec);
     multiplier = new double[layout.size()];
@@ -40,12 +43,18 @@ final class ReferenceOptimizer {
   }
 
   /** Adam's second moment as it is; null for the others. */
-  double @Nullable [] secondMoment() {
+  public double @Nullable [] secondMoment() {
     return options.name().adaptive() ? second : null;
   }
 
-  /** Moves {@code theta} by one step; {@code gradient} is clipped and without penalties. */
-  void update(double[] theta, double[] gradient, double learningRate) {
+  /**
+   * Moves {@code theta} by one step.
+   *
+   * @param theta θ, {@code [P]}, overwritten
+   * @param gradient clipped and without penalties, {@code [P]}, only read
+   * @param learningRate scheduled, before the layers' multipliers
+   */
+  public void update(double[] theta, double[] gradient, double learningRate) {
     step++;
     double mu = options.momentum();
     double b1 = options.beta1();
