@@ -11,6 +11,10 @@ import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Comparisons;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
@@ -32,12 +36,56 @@ public final class ChainEscape {
       new StudyKind<>(
           "chain-escape",
           1,
-          "One saddle costs gradient descent little, a chain of them everything: the time "
-              + "multiplies from saddle to saddle, where with perturbations it only adds up (Du "
-              + "et al. 2017, theorems 4.1 and 4.3).",
+          "One saddle costs gradient descent little, a chain of them everything. While it leaves "
+              + "one saddle it is drawn towards the next, exponentially, and then has to come all "
+              + "the way back: the time multiplies from saddle to saddle. With random "
+              + "perturbations it only adds up (Du et al. 2017, theorems 4.1 and 4.3).",
           ChainEscapeOptions.DEFAULTS,
           ChainEscape::measure,
-          List.of());
+          List.of(
+              new Figure(
+                  "Exponential against linear",
+                  "Median time after which the first k saddles of a chain are left, on a "
+                      + "logarithmic axis. Gradient descent follows a straight line, which is "
+                      + "exponential: at equal rates of attraction and repulsion each saddle "
+                      + "about doubles the time. Its points end where the numbers of the "
+                      + "computer do, not the theory.",
+                  "chain",
+                  new Axis("saddles", "saddles left k", false),
+                  new Axis("", "median steps", true),
+                  List.of(
+                      new Trace(
+                          "gradient descent",
+                          Style.MEASURED,
+                          "descentMedian",
+                          "descentLow",
+                          "descentHigh"),
+                      new Trace(
+                          "perturbed gradient descent",
+                          Style.MEASURED,
+                          "perturbedMedian",
+                          "perturbedLow",
+                          "perturbedHigh"),
+                      new Trace("theory: the time multiplies", Style.PREDICTED, "descentPredicted"),
+                      new Trace("theory: the time adds up", Style.PREDICTED, "perturbedPredicted")),
+                  null),
+              new Figure(
+                  "With perturbations: one saddle like another",
+                  "The same times on a linear axis. The line goes on from the quarter of the chain "
+                      + "before the last with one and the same time a saddle; the last quarter "
+                      + "should follow it.",
+                  "chain",
+                  new Axis("saddles", "saddles left k", false),
+                  new Axis("", "median steps", false),
+                  List.of(
+                      new Trace(
+                          "perturbed gradient descent",
+                          Style.MEASURED,
+                          "perturbedMedian",
+                          "perturbedLow",
+                          "perturbedHigh"),
+                      new Trace("theory: the time adds up", Style.PREDICTED, "perturbedPredicted")),
+                  null)));
 
   /** Half-intervals wider than this share of what is predicted say nothing. */
   private static final double RESOLUTION = 0.1;
@@ -210,8 +258,13 @@ public final class ChainEscape {
             "perturbedMedian",
             "perturbedLow",
             "perturbedHigh",
-            "perturbedCensored");
+            "perturbedCensored",
+            "perturbedPredicted");
     double predicted = Double.NaN;
+    int quarter = options.saddles() / 4;
+    int until = options.saddles() - 1 - quarter;
+    double settled = median(perturbed, until);
+    double pace = (settled - median(perturbed, until - quarter)) / quarter;
     for (int k = 0; k < options.saddles(); k++) {
       EscapeTimes slow = times(descent, k);
       EscapeTimes fast = times(perturbed, k);
@@ -229,9 +282,14 @@ public final class ChainEscape {
           finite(second.value()),
           finite(second.low()),
           finite(second.high()),
-          (double) fast.censored() / fast.runs());
+          (double) fast.censored() / fast.runs(),
+          k < until - quarter ? Double.NaN : finite(settled + (k - until) * pace));
     }
     return table.build();
+  }
+
+  private double median(int[][] times, int k) {
+    return times(times, k).quantile(0.5, options.confidence()).value();
   }
 
   private static EscapeTimes times(int[][] times, int k) {

@@ -9,6 +9,10 @@ import java.util.SplittableRandom;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Comparisons;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
@@ -25,12 +29,49 @@ public final class EscapeScaling {
       new StudyKind<>(
           "escape-scaling",
           1,
-          "The time to leave a strict saddle is about ln(r/|u_0|) / ln(1 + ηa): halving "
-              + "the noise adds a constant number of steps, while halving the step size or the "
-              + "curvature doubles them.",
+          "Leaving a strict saddle with escape rate a takes about ln(r/|u₀|) / ln(1 + ηa) steps "
+              + "from a displacement u₀, and with small noise σ instead it takes ln(1/σ) / ln(1 "
+              + "+ ηa) plus a constant (Kifer 1981, for the diffusion that small steps come "
+              + "close to). So ten times less noise costs a fixed number of steps more, while "
+              + "half the curvature or half the step size costs about twice as many.",
           EscapeScalingOptions.DEFAULTS,
           EscapeScaling::measure,
-          List.of());
+          List.of(
+              scaling(
+                  "Less noise: a few steps more",
+                  "sigmaScaling",
+                  new Axis("sigma", "standard deviation of the gradient noise σ", true),
+                  false,
+                  "Every factor of ten in σ adds the same number of steps, so that the points lie "
+                      + "on a straight line over a logarithmic axis. Its slope is 1 / ln(1 + ηa)."),
+              scaling(
+                  "Half the curvature: twice the time",
+                  "curvatureScaling",
+                  new Axis("curvature", "curvature a of the way out", true),
+                  true,
+                  "Both axes are logarithmic. For small ηa, ln(1 + ηa) ≈ ηa, and the time falls "
+                      + "almost as 1/a; at the right end the steps are long and it falls more "
+                      + "slowly."),
+              scaling(
+                  "Half the step size: twice the time",
+                  "stepSizeScaling",
+                  new Axis("stepSize", "step size η", true),
+                  true,
+                  "Only the product ηa sets the growth of a displacement, so the step size does "
+                      + "what the curvature does; it also scales the noise of a step, ησ, which "
+                      + "bends the line a little."),
+              new Figure(
+                  "Without noise: the start decides",
+                  "Gradient descent from u₀ on the top of the hill. Every prediction is met to the "
+                      + "step, over eight powers of ten of the start: from very close to the "
+                      + "saddle it still takes no more than a few hundred steps.",
+                  "starts",
+                  new Axis("start", "distance of the start |u₀|", true),
+                  new Axis("", "steps to leave", false),
+                  List.of(
+                      new Trace("measured", Style.MEASURED, "steps"),
+                      new Trace("theory", Style.PREDICTED, "predictedSteps")),
+                  null)));
 
   /** Half-intervals wider than this share of a predicted slope say nothing. */
   private static final double RESOLUTION = 0.05;
@@ -43,19 +84,21 @@ public final class EscapeScaling {
   private final EscapeScalingOptions options;
   private final SequencedMap<String, Uncertain> scalars = new LinkedHashMap<>();
   private final List<Comparison> comparisons = new ArrayList<>();
-  private final Table.Builder table =
-      new Table.Builder(
-          "scaling",
-          "curvature",
-          "stepSize",
-          "sigma",
-          "censored",
-          "mean",
-          "meanError",
-          "median",
-          "medianLow",
-          "medianHigh",
-          "predictedMean");
+  private final List<Table> tables = new ArrayList<>();
+
+  private static Figure scaling(
+      String title, String table, Axis x, boolean logarithmic, String text) {
+    return new Figure(
+        title,
+        text,
+        table,
+        x,
+        new Axis("", "mean steps to leave", logarithmic),
+        List.of(
+            new Trace("measured", Style.MEASURED, "mean", "meanLow", "meanHigh"),
+            new Trace("theory", Style.PREDICTED, "predictedMean")),
+        null);
+  }
 
   private EscapeScaling(EscapeScalingOptions options) {
     this.options = options;
@@ -79,29 +122,52 @@ public final class EscapeScaling {
     double a = options.curvature();
     double eta = options.stepSize();
     List<Point> points = new ArrayList<>();
+    Table.Builder sigmas = scaling("sigmaScaling");
     for (double each : options.sigmas()) {
-      points.add(point(a, eta, each, Math.log(1 / each), random.split()));
+      points.add(point(sigmas, a, eta, each, Math.log(1 / each), random.split()));
     }
+    tables.add(sigmas.build());
     double logGrowth = Math.log1p(eta * a);
     slope("sigma", "slope of the mean escape time in ln(1/sigma)", points, 1 / logGrowth);
     points.clear();
+    Table.Builder curvatures = scaling("curvatureScaling");
     for (double each : options.curvatures()) {
-      Point point = point(each, eta, options.sigma(), 0, random.split());
+      Point point = point(curvatures, each, eta, options.sigma(), 0, random.split());
       points.add(new Point(point.predicted(), point.mean(), point.predicted()));
     }
+    tables.add(curvatures.build());
     slope("curvature", "slope of measured on predicted mean over the curvatures", points, 1);
     points.clear();
+    Table.Builder stepSizes = scaling("stepSizeScaling");
     for (double each : options.stepSizes()) {
-      Point point = point(a, each, options.sigma(), 0, random.split());
+      Point point = point(stepSizes, a, each, options.sigma(), 0, random.split());
       points.add(new Point(point.predicted(), point.mean(), point.predicted()));
     }
+    tables.add(stepSizes.build());
     slope("stepSize", "slope of measured on predicted mean over the step sizes", points, 1);
-    Table starts = starts(a, eta);
-    return new Measurement(
-        scalars, new Comparisons(comparisons), List.of(table.build(), starts), Map.of());
+    tables.add(starts(a, eta));
+    return new Measurement(scalars, new Comparisons(comparisons), tables, Map.of());
   }
 
-  private Point point(double a, double eta, double sigma, double x, SplittableRandom random) {
+  private static Table.Builder scaling(String name) {
+    return new Table.Builder(
+        name,
+        "curvature",
+        "stepSize",
+        "sigma",
+        "censored",
+        "mean",
+        "meanError",
+        "meanLow",
+        "meanHigh",
+        "median",
+        "medianLow",
+        "medianHigh",
+        "predictedMean");
+  }
+
+  private Point point(
+      Table.Builder table, double a, double eta, double sigma, double x, SplittableRandom random) {
     Function hill = QuadraticForm.hill(a);
     GradientNoise noise = GradientNoise.isotropic(hill, sigma);
     double radius = options.radius();
@@ -118,6 +184,7 @@ public final class EscapeScaling {
     Uncertain mean = escape.mean();
     Quantile median = escape.quantile(0.5, options.confidence());
     double predicted = new LinearEscape(1 + eta * a, eta * sigma, 0).asymptoticMean(radius);
+    double half = mean.converged() ? mean.halfWidth(options.confidence()) : Double.NaN;
     table.row(
         a,
         eta,
@@ -125,6 +192,8 @@ public final class EscapeScaling {
         (double) escape.censored() / escape.runs(),
         mean.value(),
         mean.converged() ? mean.standardError() : Double.NaN,
+        mean.value() - half,
+        mean.value() + half,
         finite(median.value()),
         finite(median.low()),
         finite(median.high()),

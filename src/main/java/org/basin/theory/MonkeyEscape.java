@@ -9,6 +9,10 @@ import java.util.SplittableRandom;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Comparisons;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
@@ -31,12 +35,42 @@ public final class MonkeyEscape {
       new StudyKind<>(
           "monkey-escape",
           1,
-          "A saddle without a negative eigenvalue is not strict, and nothing exponential "
-              + "drives away from it: the time to leave grows as a power of the distance, "
-              + "1/(3ηu_0), not as its logarithm.",
+          "A saddle whose Hessian has no negative eigenvalue is not strict (Anandkumar and Ge "
+              + "2016). The monkey saddle x³ − 3xy² is flat to second order: three valleys, "
+              + "three ridges, and nothing exponential drives away from it. Down a valley from "
+              + "distance u₀, gradient descent takes about 1/(3ηu₀) steps, a power of the "
+              + "distance, where a strict saddle takes only its logarithm.",
           MonkeyEscapeOptions.DEFAULTS,
           MonkeyEscape::measure,
-          List.of());
+          List.of(
+              new Figure(
+                  "A power, not a logarithm",
+                  "Steps to leave by the distance of the start, both axes logarithmic. Straight "
+                      + "down a valley the time is caught between two bounds that are almost one "
+                      + "line, of slope −1. The same starts beside a strict saddle would be out "
+                      + "after fewer than a hundred steps.",
+                  "monkey",
+                  new Axis("start", "distance of the start u₀", true),
+                  new Axis("", "steps to leave", true),
+                  List.of(
+                      new Trace("down a valley", Style.MEASURED, "valleySteps"),
+                      new Trace("strict saddle", Style.PREDICTED, "strictSteps"),
+                      new Trace("at least", Style.BOUND, "valleyLeast"),
+                      new Trace("at most", Style.BOUND, "valleyMost")),
+                  null),
+              new Figure(
+                  "From any direction",
+                  "Median over random directions, with its interval. Most starts first slide along "
+                      + "a ridge, which takes longer, but by the same factor at every distance: "
+                      + "the line has the predicted slope −1, and only its height is taken from "
+                      + "the points.",
+                  "monkey",
+                  new Axis("start", "distance of the start u₀", true),
+                  new Axis("", "median steps to leave", true),
+                  List.of(
+                      new Trace("measured", Style.MEASURED, "median", "medianLow", "medianHigh"),
+                      new Trace("theory: slope −1", Style.PREDICTED, "medianPredicted")),
+                  null)));
 
   private static final double RESOLUTION = 0.1;
 
@@ -84,7 +118,9 @@ public final class MonkeyEscape {
             "medianLow",
             "medianHigh",
             "censored",
-            "strictSteps");
+            "strictSteps",
+            "medianPredicted");
+    List<double[]> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       double start = options.starts().get(i);
       double[] at = {-start, 0};
@@ -112,16 +148,28 @@ public final class MonkeyEscape {
       strict[i] =
           Math.log(
               LinearEscape.deterministicSteps(1 + options.stepSize(), start, options.radius()));
-      table.row(
-          start,
-          steps == EscapeTimes.NEVER ? Double.NaN : steps,
-          least,
-          most,
-          Double.isFinite(median.value()) ? median.value() : Double.NaN,
-          Double.isFinite(median.low()) ? median.low() : Double.NaN,
-          Double.isFinite(median.high()) ? median.high() : Double.NaN,
-          (double) times.censored() / times.runs(),
-          Math.exp(strict[i]));
+      rows.add(
+          new double[] {
+            start,
+            steps == EscapeTimes.NEVER ? Double.NaN : steps,
+            least,
+            most,
+            Double.isFinite(median.value()) ? median.value() : Double.NaN,
+            Double.isFinite(median.low()) ? median.low() : Double.NaN,
+            Double.isFinite(median.high()) ? median.high() : Double.NaN,
+            (double) times.censored() / times.runs(),
+            Math.round(Math.exp(strict[i])),
+            0
+          });
+    }
+    double height = 0;
+    for (int i = 0; i < count; i++) {
+      height += (medians[i] - x[i]) / count;
+    }
+    for (int i = 0; i < count; i++) {
+      double[] row = rows.get(i);
+      row[row.length - 1] = Double.isFinite(height) ? Math.exp(height + x[i]) : Double.NaN;
+      table.row(row);
     }
     SequencedMap<String, Uncertain> scalars = new LinkedHashMap<>();
     List<Comparison> comparisons = new ArrayList<>();

@@ -11,6 +11,10 @@ import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Comparisons;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
@@ -28,17 +32,53 @@ public final class OriginEscape {
       new StudyKind<>(
           "origin-escape",
           1,
-          "The origin of a matrix factorisation and of a two-layer linear network is a "
-              + "strict saddle whose escape rates are the singular values; mini-batches make no "
-              + "noise there, so stochastic gradient descent that starts on it never leaves.",
+          "With all weights zero, a two-layer linear network and a matrix factorisation stand on "
+              + "a strict saddle (Baldi and Hornik 1989; Kawaguchi 2016). From a small random "
+              + "start each mode grows by 1 + ηsᵢ a step, sᵢ its singular value, so the time to "
+              + "leave is known (Saxe et al. 2014). On the origin itself every example's "
+              + "gradient is zero: mini-batches make no noise there, and stochastic gradient "
+              + "descent that starts on it never leaves.",
           OriginEscapeOptions.DEFAULTS,
           OriginEscape::measure,
-          List.of());
+          List.of(
+              distribution(
+                  "Matrix factorisation",
+                  "factorization",
+                  "Runs from small random starts. The line is the share of these same starts that "
+                      + "are out if the gradient is taken to be linear; the points follow the "
+                      + "gradient as it is."),
+              distribution(
+                  "Two-layer linear network",
+                  "network",
+                  "The same for a network. Both have the same singular values, and so both take "
+                      + "the same time, although their parameters mean different things."),
+              new Figure(
+                  "From the origin itself",
+                  "All weights exactly zero at the start. Without noise and with the noise of "
+                      + "mini-batches nothing ever moves; noise that does not vanish, the same "
+                      + "in every direction, sets off within a few steps.",
+                  "fromOrigin",
+                  new Axis("steps", "steps", false),
+                  new Axis("", "share of the runs that have left", false),
+                  List.of(
+                      new Trace(
+                          "noise in every direction",
+                          Style.MEASURED,
+                          "isotropicEscaped",
+                          "isotropicLow",
+                          "isotropicHigh"),
+                      new Trace("mini-batches", Style.MEASURED, "miniBatchEscaped"),
+                      new Trace("gradient descent", Style.MEASURED, "descentEscaped"),
+                      new Trace(
+                          "theory without noise at the origin", Style.BOUND, "predictedEscaped")),
+                  null)));
 
   /** What the cubic part of the gradient, of relative size r², may add in the last steps. */
   private static final double TOLERANCE = 0.5;
 
   private static final double RESOLUTION = 0.5;
+
+  private static final int MOST_ROWS = 200;
 
   private final OriginEscapeOptions options;
   private final double[] modes;
@@ -47,6 +87,21 @@ public final class OriginEscape {
   private final Table.Builder table =
       new Table.Builder(
           "origin", "network", "probability", "steps", "low", "high", "predictedSteps");
+
+  private final List<Table> tables = new ArrayList<>();
+
+  private static Figure distribution(String title, String name, String text) {
+    return new Figure(
+        title,
+        text,
+        name + "Distribution",
+        new Axis("steps", "steps", false),
+        new Axis("", "share of the runs that have left", false),
+        List.of(
+            new Trace("measured", Style.MEASURED, "escaped", "low", "high"),
+            new Trace("theory", Style.PREDICTED, "predictedEscaped")),
+        null);
+  }
 
   private OriginEscape(OriginEscapeOptions options) {
     this.options = options;
@@ -74,19 +129,23 @@ public final class OriginEscape {
     LinearNetwork network = new LinearNetwork(moments, gains, hidden);
     compare("factorization", factorization, 0, random.split());
     compare("network", network, 1, random.split());
-    never("gradient descent", network, GradientNoise.none(network), random.split());
-    never(
-        "mini-batch stochastic gradient descent",
-        network,
-        GradientNoise.miniBatch(network, 1),
-        random.split());
-    Quantile median =
-        fromOrigin(network, GradientNoise.isotropic(network, options.sigma()), random.split())
-            .quantile(0.5, options.confidence());
+    EscapeTimes descent =
+        never("gradient descent", network, GradientNoise.none(network), random.split());
+    EscapeTimes miniBatch =
+        never(
+            "mini-batch stochastic gradient descent",
+            network,
+            GradientNoise.miniBatch(network, 1),
+            random.split());
+    EscapeTimes isotropic =
+        fromOrigin(network, GradientNoise.isotropic(network, options.sigma()), random.split());
+    Quantile median = isotropic.quantile(0.5, options.confidence());
+    tables.addFirst(table.build());
+    tables.add(fromOrigin(descent, miniBatch, isotropic));
     if (Double.isFinite(median.value())) {
       scalars.put("isotropicMedianSteps", median.uncertain(options.confidence()));
     }
-    return new Measurement(scalars, new Comparisons(comparisons), List.of(table.build()), Map.of());
+    return new Measurement(scalars, new Comparisons(comparisons), tables, Map.of());
   }
 
   private void compare(String name, Function function, int code, SplittableRandom random) {
@@ -136,6 +195,53 @@ public final class OriginEscape {
           finite(quantile.high()),
           finite(predicted.quantile(probability, confidence).value()));
     }
+    tables.add(distribution(name, measured, predicted));
+  }
+
+  private Table distribution(String name, EscapeTimes measured, EscapeTimes predicted) {
+    Table.Builder distribution =
+        new Table.Builder(
+            name + "Distribution", "steps", "escaped", "low", "high", "predictedEscaped");
+    double band = measured.band(options.confidence());
+    int last = last(measured);
+    for (int step = 0; step <= last; step += last / MOST_ROWS + 1) {
+      double share = measured.share(step);
+      distribution.row(
+          step, share, Math.max(0, share - band), Math.min(1, share + band), predicted.share(step));
+    }
+    return distribution.build();
+  }
+
+  private Table fromOrigin(EscapeTimes descent, EscapeTimes miniBatch, EscapeTimes isotropic) {
+    Table.Builder shares =
+        new Table.Builder(
+            "fromOrigin",
+            "steps",
+            "descentEscaped",
+            "miniBatchEscaped",
+            "isotropicEscaped",
+            "isotropicLow",
+            "isotropicHigh",
+            "predictedEscaped");
+    double band = isotropic.band(options.confidence());
+    int last = last(isotropic);
+    for (int step = 0; step <= last; step += last / MOST_ROWS + 1) {
+      double share = isotropic.share(step);
+      shares.row(
+          step,
+          descent.share(step),
+          miniBatch.share(step),
+          share,
+          Math.max(0, share - band),
+          Math.min(1, share + band),
+          0);
+    }
+    return shares.build();
+  }
+
+  /** When nearly all runs are out, or the limit. */
+  private int last(EscapeTimes times) {
+    return (int) Math.min(options.stepLimit(), times.quantile(0.999, 0.5).value());
   }
 
   private static double finite(double value) {
@@ -176,7 +282,8 @@ public final class OriginEscape {
     return EscapeTimes.NEVER;
   }
 
-  private void never(String name, Function function, GradientNoise noise, SplittableRandom random) {
+  private EscapeTimes never(
+      String name, Function function, GradientNoise noise, SplittableRandom random) {
     EscapeTimes times = fromOrigin(function, noise, random);
     comparisons.add(
         Comparison.ofExceptions(
@@ -184,6 +291,7 @@ public final class OriginEscape {
             times.runs() - times.censored(),
             times.runs(),
             "runs left within " + options.stepLimit() + " steps"));
+    return times;
   }
 
   private EscapeTimes fromOrigin(Function function, GradientNoise noise, SplittableRandom random) {

@@ -12,6 +12,10 @@ import org.basin.linalg.Uncertain.Contribution;
 import org.basin.linalg.Uncertain.Source;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Comparisons;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.basin.theory.EscapeTimes.Quantile;
@@ -40,14 +44,52 @@ public final class SaddleEscape {
       new StudyKind<>(
           "saddle-escape",
           1,
-          "Gradient descent that starts on a strict saddle, or on its stable manifold, "
-              + "stays for ever; from almost every other start it leaves (Lee et al. 2016), and "
-              + "with noise it leaves after a time that grows only as the logarithm of how "
-              + "small the noise is (Ge et al. 2015; Jin et al. 2017). On a quadratic saddle "
-              + "the whole distribution of that time is known.",
+          "A saddle is strict when its Hessian has a negative eigenvalue −a. Gradient descent "
+              + "that starts on one, or on a ridge that leads into it, stays for ever; from "
+              + "almost every other start it leaves (Lee et al. 2016). The slightest noise is "
+              + "enough to leave, stochastic (Ge et al. 2015) or added on purpose (Jin et al. "
+              + "2017), since any displacement u along the way out grows by 1 + ηa in each step "
+              + "of size η. On a quadratic saddle this is exact, and so the whole distribution "
+              + "of the time to leave is known.",
           SaddleEscapeOptions.DEFAULTS,
           SaddleEscape::measure,
-          List.of());
+          List.of(
+              distribution(
+                  "Gradient descent from a random start",
+                  "descent",
+                  "Nothing is random here but the start u₀: the displacement grows by 1 + ηa a "
+                      + "step, so a run is beyond radius r after ln(r/|u₀|) / ln(1 + ηa) steps. "
+                      + "Starts close to the ridge make the long tail on the right."),
+              distribution(
+                  "Stochastic gradient descent from the saddle itself",
+                  "isotropic",
+                  "The gradient at the saddle is zero, so the noise alone sets off: Gaussian, the "
+                      + "same in every direction. The line is the first passage of uₖ₊₁ = (1 + "
+                      + "ηa) uₖ + ησ·N(0, 1) beyond r, computed, not fitted."),
+              distribution(
+                  "Mini-batches make the noise",
+                  "miniBatch",
+                  "The same saddle as a mean of many terms, of which every step sees a few. The "
+                      + "noise of so few is not Gaussian, but many steps add up to what nearly "
+                      + "is, and the law of Gaussian noise holds."),
+              distribution(
+                  "Perturbed gradient descent",
+                  "perturbed",
+                  "Gradient descent that waits until the gradient is small and then jumps once to "
+                      + "a random point of a small ball (Jin et al. 2017). After the jump it is "
+                      + "plain gradient descent, so the law of the jump gives the law of the "
+                      + "time."),
+              growth(
+                  "How noise grows: Gaussian noise",
+                  "isotropic",
+                  "Mean square of the displacement over all runs, on a logarithmic axis. Theory: "
+                      + "E[u²] ← (1 + ηa)² E[u²] + η²σ². A straight line is exponential growth, "
+                      + "and it starts at once."),
+              growth(
+                  "How noise grows: mini-batches",
+                  "miniBatch",
+                  "Variances add whatever the shape of the noise, so the same recursion must hold "
+                      + "for mini-batches to the letter.")));
 
   private static final int TILT_PAIRS = 50;
   private static final double[] PROBABILITIES = {0.1, 0.25, 0.5, 0.75, 0.9};
@@ -63,6 +105,33 @@ public final class SaddleEscape {
   private final SequencedMap<String, Uncertain> scalars = new LinkedHashMap<>();
   private final List<Comparison> comparisons = new ArrayList<>();
   private final List<Table> tables = new ArrayList<>();
+
+  /** A measured distribution function in its band, and its law. */
+  private static Figure distribution(String title, String name, String text) {
+    return new Figure(
+        title,
+        text,
+        name + "Distribution",
+        new Axis("steps", "steps", false),
+        new Axis("", "share of the runs that have left", false),
+        List.of(
+            new Trace("measured", Style.MEASURED, "escaped", "low", "high"),
+            new Trace("theory", Style.PREDICTED, "predictedEscaped")),
+        null);
+  }
+
+  private static Figure growth(String title, String name, String text) {
+    return new Figure(
+        title,
+        text,
+        name + "MeanSquare",
+        new Axis("step", "step", false),
+        new Axis("", "mean of u²", true),
+        List.of(
+            new Trace("measured", Style.MEASURED, "meanSquare", "low", "high"),
+            new Trace("theory", Style.PREDICTED, "predicted")),
+        null);
+  }
 
   private SaddleEscape(SaddleEscapeOptions options) {
     this.options = options;
@@ -294,7 +363,7 @@ public final class SaddleEscape {
           share,
           Math.max(0, share - band),
           Math.min(1, share + band),
-          law[step],
+          Math.max(0, law[step]), // quadrature rounds to just below
           marginal.applyAsDouble(step));
     }
     return table.build();
@@ -337,8 +406,20 @@ public final class SaddleEscape {
     double fourthAdded = Math.pow(options.stepSize(), 4) * fourth - added * added;
     Table.Builder table =
         new Table.Builder(
-            name + "MeanSquare", "step", "meanSquare", "standardError", "predicted", "z");
-    table.row(0, 0, 0, 0, 0);
+            name + "MeanSquare",
+            "step",
+            "meanSquare",
+            "standardError",
+            "low",
+            "high",
+            "predicted",
+            "z");
+    table.row(0, 0, 0, 0, 0, 0, 0);
+    double confidence = options.confidence();
+    // u is Gaussian, or nearly: the sum of squares over its variance is χ² with one degree a run.
+    ChiSquaredDistribution squares = new ChiSquaredDistribution(runs);
+    double lowest = runs / squares.inverseCumulativeProbability((1 + confidence) / 2);
+    double highest = runs / squares.inverseCumulativeProbability((1 - confidence) / 2);
     double total = 0;
     double last = 0;
     for (int step = 1; step <= steps; step++) {
@@ -358,13 +439,11 @@ public final class SaddleEscape {
       double mean = sum / runs;
       double error = Math.sqrt((fourths / runs - mean * mean) / (runs - 1));
       double predicted = law.secondMoment(step);
-      table.row(step, mean, error, predicted, (mean - predicted) / error);
+      table.row(
+          step, mean, error, mean * lowest, mean * highest, predicted, (mean - predicted) / error);
       last = mean / predicted;
     }
     tables.add(table.build());
-    double confidence = options.confidence();
-    // u is Gaussian, or nearly: the sum of squares over its variance is χ² with one degree a run.
-    ChiSquaredDistribution squares = new ChiSquaredDistribution(runs);
     Uncertain ratio =
         Uncertain.of(
             last, List.of(Contribution.known(Source.SEEDS, last * Math.sqrt(2.0 / runs))), true);
@@ -373,8 +452,8 @@ public final class SaddleEscape {
         Comparison.of(
             "E[u²] over its recursion's after " + steps + " steps, " + name,
             last,
-            last * runs / squares.inverseCumulativeProbability((1 + confidence) / 2),
-            last * runs / squares.inverseCumulativeProbability((1 - confidence) / 2),
+            last * lowest,
+            last * highest,
             1,
             0,
             RATIO_RESOLUTION,

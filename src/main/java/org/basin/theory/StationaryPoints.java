@@ -12,6 +12,10 @@ import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Comparisons;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 
@@ -36,12 +40,56 @@ public final class StationaryPoints {
       new StudyKind<>(
           "stationary-points",
           1,
-          "With step size 1/L, the average of ‖∇f‖² over K steps of stochastic gradient "
-              + "descent is at most 2L (f_0 − f*) / K + σ²/B (Ghadimi and Lan 2013): it falls "
-              + "as 1/K down to a floor that only a larger batch B lowers.",
+          "How close to a point of zero gradient does stochastic gradient descent come? For any "
+              + "smooth function, with step size 1/L the average of ‖∇f‖² over K steps is at "
+              + "most 2L (f₀ − f*) / K + σ²/B (after Ghadimi and Lan 2013, corollary 2.2): it "
+              + "falls as 1/K, down to a floor that no number of steps lowers, only a larger "
+              + "batch B.",
           StationaryPointsOptions.DEFAULTS,
           StationaryPoints::measure,
-          List.of());
+          List.of(
+              new Figure(
+                  "Without noise: 1/K",
+                  "Average of ‖∇f‖² over the first K steps of gradient descent. The bound (dashed) "
+                      + "holds for every smooth function and may not be crossed; where the "
+                      + "function is a quadratic the average itself is known (line). On these "
+                      + "axes 1/K is a straight line of slope −1.",
+                  "noiseless",
+                  new Axis("steps", "steps K", true),
+                  new Axis("", "average of ‖∇f‖²", true),
+                  List.of(
+                      new Trace("measured", Style.MEASURED, "average"),
+                      new Trace("theory", Style.PREDICTED, "predictedAverage"),
+                      new Trace("bound", Style.BOUND, "bound")),
+                  null),
+              new Figure(
+                  "With noise: down to a floor",
+                  "The same with noisy gradients, a colour for each batch size. At first the "
+                      + "curves fall together; then each settles on its floor, the lower the "
+                      + "larger the batch. Every measured point stays below the dashed bound of "
+                      + "its colour.",
+                  "noisy",
+                  new Axis("steps", "steps K", true),
+                  new Axis("", "average of ‖∇f‖²", true),
+                  List.of(
+                      new Trace("measured", Style.MEASURED, "average", "averageLow", "averageHigh"),
+                      new Trace("theory", Style.PREDICTED, "predictedAverage"),
+                      new Trace("bound", Style.BOUND, "bound")),
+                  "batchSize"),
+              new Figure(
+                  "The floor against the batch",
+                  "Average of ‖∇f‖² over the last half of the steps, where only noise is left. "
+                      + "Averaging B gradients divides the variance of the noise by B, and the "
+                      + "floor with it: slope −1. The bound's floor σ²/B is higher, since it "
+                      + "holds for the worst function.",
+                  "floors",
+                  new Axis("batchSize", "batch size B", true),
+                  new Axis("", "floor of ‖∇f‖²", true),
+                  List.of(
+                      new Trace("measured", Style.MEASURED, "floor", "floorLow", "floorHigh"),
+                      new Trace("theory", Style.PREDICTED, "predictedFloor"),
+                      new Trace("bound", Style.BOUND, "bound")),
+                  null)));
 
   private static final int TILT_PAIRS = 50;
 
@@ -98,9 +146,12 @@ public final class StationaryPoints {
 
   private Measurement measure(SplittableRandom random) {
     Table noiseless = noiseless();
-    Table noisy = noisy(random);
+    List<Table> noisy = noisy(random);
     return new Measurement(
-        scalars, new Comparisons(comparisons), List.of(noiseless, noisy), Map.of());
+        scalars,
+        new Comparisons(comparisons),
+        List.of(noiseless, noisy.getFirst(), noisy.getLast()),
+        Map.of());
   }
 
   private Table noiseless() {
@@ -182,7 +233,8 @@ public final class StationaryPoints {
     return Math.pow(options.start(), options.power() + 2);
   }
 
-  private Table noisy(SplittableRandom random) {
+  /** The averages by batch size, and the floors. */
+  private List<Table> noisy(SplittableRandom random) {
     int runs = options.runs();
     double confidence = options.confidence();
     Table.Builder table =
@@ -196,7 +248,19 @@ public final class StationaryPoints {
             "smallestError",
             "bound",
             "looseness",
-            "predictedAverage");
+            "predictedAverage",
+            "averageLow",
+            "averageHigh");
+    Table.Builder bottoms =
+        new Table.Builder(
+            "floors",
+            "batchSize",
+            "floor",
+            "floorError",
+            "floorLow",
+            "floorHigh",
+            "bound",
+            "predictedFloor");
     int batches = options.batchSizes().size();
     double[] floors = new double[batches];
     double[] relativeErrors = new double[batches];
@@ -214,7 +278,8 @@ public final class StationaryPoints {
         double looseness = bound / average.value();
         tightest = Math.min(tightest, looseness);
         loosest = Math.max(loosest, looseness);
-        if (average.value() - average.halfWidth(confidence) > bound * (1 + 1e-9)) {
+        double half = average.halfWidth(confidence);
+        if (average.value() - half > bound * (1 + 1e-9)) {
           violated++;
         }
         table.row(
@@ -226,11 +291,21 @@ public final class StationaryPoints {
             smallest.standardError(),
             bound,
             looseness,
-            predictedAverage(steps[i], batch));
+            predictedAverage(steps[i], batch),
+            average.value() - half,
+            average.value() + half);
       }
       Uncertain floor = mean(courses, Course::tail);
       floors[b] = floor.value();
       relativeErrors[b] = floor.standardError() / floor.value();
+      bottoms.row(
+          batch,
+          floor.value(),
+          floor.standardError(),
+          floor.value() - floor.halfWidth(confidence),
+          floor.value() + floor.halfWidth(confidence),
+          variance(batch),
+          predictedFloor(batch));
       if (options.function() == StationaryPointsOptions.Problem.QUADRATIC) {
         int last = steps.length - 1;
         double predicted = predictedAverage(steps[last], batch);
@@ -266,7 +341,7 @@ public final class StationaryPoints {
           Comparison.of(
               "slope of the floor in B", slope, -1, floorTolerance(), RESOLUTION, confidence));
     }
-    return table.build();
+    return List.of(table.build(), bottoms.build());
   }
 
   /** The wells are quadratic for small noise only: sin² x is below x² by a share of x²/3. */
@@ -363,15 +438,28 @@ public final class StationaryPoints {
       return Double.NaN;
     }
     double sum = 0;
-    double largest = function.smoothness();
     for (double eigenvalue : eigenvalues) {
-      double kappa = eigenvalue / largest;
+      double kappa = eigenvalue / function.smoothness();
       double left = (1 - kappa) * (1 - kappa);
-      double settled = kappa * variance(batch) / options.dimension() / (2 - kappa);
+      double settled = settled(kappa, batch);
       double first = eigenvalue * options.start();
       sum +=
           settled + (first * first - settled) * (1 - Math.pow(left, count)) / (count * (1 - left));
     }
     return sum;
+  }
+
+  /** Stationary E g_i² of the quadratic, κ_i σ²/(dB) / (2 − κ_i). */
+  private double settled(double kappa, int batch) {
+    return kappa * variance(batch) / options.dimension() / (2 - kappa);
+  }
+
+  /** Their sum, on which the average settles; NaN for other functions. */
+  private double predictedFloor(int batch) {
+    return options.function() == StationaryPointsOptions.Problem.QUADRATIC
+        ? Arrays.stream(eigenvalues)
+            .map(eigenvalue -> settled(eigenvalue / function.smoothness(), batch))
+            .sum()
+        : Double.NaN;
   }
 }

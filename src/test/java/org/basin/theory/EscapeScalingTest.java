@@ -35,8 +35,9 @@ class EscapeScalingTest {
     Studies.assertAgrees(measurement);
     assertEquals(
         1 / Math.log(1.1), measurement.scalars().get("sigmaSlopePredicted").value(), 1e-12);
-    double[] sigmas = Studies.table(measurement, "scaling").column("sigma");
-    assertEquals(15, sigmas.length);
+    for (String sweep : List.of("sigma", "curvature", "stepSize")) {
+      assertEquals(5, Studies.table(measurement, sweep + "Scaling").column(sweep).length);
+    }
   }
 
   /** A time that grew as ln(1/σ)/(ηa), as in continuous time, would be told from ln(1 + ηa). */
@@ -54,7 +55,7 @@ class EscapeScalingTest {
     Measurement measurement = EscapeScaling.measure(options(20, 80), new SplittableRandom(3));
     assertFalse(measurement.scalars().containsKey("sigmaSlope"));
     assertTrue(measurement.scalars().containsKey("startSlope"));
-    Table table = Studies.table(measurement, "scaling");
+    Table table = Studies.table(measurement, "sigmaScaling");
     double[] censored = table.column("censored");
     double[] means = table.column("mean");
     for (int i = 0; i < means.length; i++) {
