@@ -20,7 +20,14 @@ public final class HtmlReport {
 
   /** Each uses what those before it define. */
   private static final List<String> LANDSCAPE_SCRIPTS =
-      List.of("scalars.js", "courses.js", "spectra.js", "relief.js", "surfaces.js", "landscape.js");
+      List.of(
+          "scalars.js",
+          "courses.js",
+          "spectra.js",
+          "relief.js",
+          "surfaces.js",
+          "theory.js",
+          "landscape.js");
 
   private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -34,6 +41,11 @@ public final class HtmlReport {
    * @throws IOException when {@code out} does
    */
   public static void write(CompletedRun run, Writer out) throws IOException {
+    write(run, Catalog.ALL, out);
+  }
+
+  /** Writes it where these are the probes and studies that there are. */
+  static void write(CompletedRun run, Catalog catalog, Writer out) throws IOException {
     String template = resource("report.html");
     Matcher slot = SLOT.matcher(template);
     int end = 0;
@@ -44,7 +56,8 @@ public final class HtmlReport {
           switch (slot.group(1)) {
             case "title" -> escapeHtml(run.name());
             case "style" -> resource("report.css");
-            case "payload" -> escapeScript(MAPPER.writeValueAsString(ReportPayload.of(run)));
+            case "payload" ->
+                escapeScript(MAPPER.writeValueAsString(ReportPayload.of(run, catalog)));
             case "echarts" -> resource(ECHARTS);
             case "script" -> resource("report.js");
             case "landscape" -> landscapeScripts();

@@ -2,7 +2,8 @@ package org.basin.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
+import org.basin.measurement.Verdict;
 
 /** What the probes' figures say in words. */
 final class LandscapeFindings {
@@ -36,7 +37,8 @@ final class LandscapeFindings {
 
   /**
    * Sentences for the head of the page: of each probe its first figure, whether it has a trend or
-   * not, since a choice among many figures would find a trend by chance; and what did not converge.
+   * not, since a choice among many figures would find a trend by chance; every figure of whose
+   * exponent theory says something; what its comparisons with theory say; what did not converge.
    */
   static List<String> sentences(Sweep sweep, List<ProbeScalars> probes) {
     List<String> sentences = new ArrayList<>();
@@ -46,6 +48,15 @@ final class LandscapeFindings {
           addTrend(sentences, sweep, probe, i);
         }
       }
+      addLaws(sentences, sweep, probe);
+      ProbeComparisons comparisons = ProbeComparisons.of(sweep, probe.probe());
+      if (!comparisons.isEmpty()) {
+        sentences.add(
+            Wording.capital(Wording.words(probe.probe()))
+                + " probe: "
+                + comparisons.summary()
+                + ".");
+      }
       int notConverged =
           probe.curves().values().stream()
               .flatMap(List::stream)
@@ -53,7 +64,7 @@ final class LandscapeFindings {
               .sum();
       if (notConverged > 0) {
         sentences.add(
-            capital(Wording.words(probe.probe()))
+            Wording.capital(Wording.words(probe.probe()))
                 + " probe: "
                 + Wording.plural(notConverged, "value")
                 + " did not converge and "
@@ -71,21 +82,59 @@ final class LandscapeFindings {
     }
     var headline = probe.curves().firstEntry();
     ScalarCurve curve = headline.getValue().get(series);
-    if (!curve.slope().isGiven()) {
+    if (!curve.slope().isGiven() || curve.law() != null) {
       return;
     }
-    String trend = trend(headline.getKey(), sweep.axis(), curve);
-    String label = sweep.series().get(series).label();
-    sentences.add(
-        (label.isEmpty() ? capital(trend) : "With " + label + ", " + trend)
-            + ", log–log over "
-            + curve.slope().points()
-            + " points ("
-            + Wording.words(probe.probe())
-            + " probe).");
+    sentences.add(trend(sweep, probe, headline.getKey(), series) + ".");
   }
 
-  private static String capital(String text) {
-    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  /** One a series; with many series, one that counts in how many the law holds. */
+  private static void addLaws(List<String> sentences, Sweep sweep, ProbeScalars probe) {
+    probe
+        .curves()
+        .forEach(
+            (scalar, curves) -> {
+              List<ScalarLaw> laws =
+                  curves.stream().map(ScalarCurve::law).filter(Objects::nonNull).toList();
+              if (sweep.series().size() > MOST_SERIES_TOLD && !laws.isEmpty()) {
+                sentences.add(counted(scalar, laws, probe));
+                return;
+              }
+              for (int i = 0; i < curves.size(); i++) {
+                ScalarLaw law = curves.get(i).law();
+                if (law != null) {
+                  sentences.add(trend(sweep, probe, scalar, i) + "; " + law.verdict() + ".");
+                }
+              }
+            });
+  }
+
+  private static String counted(String scalar, List<ScalarLaw> laws, ProbeScalars probe) {
+    long holds = laws.stream().filter(law -> law.comparison().verdict() == Verdict.AGREES).count();
+    long excluded =
+        laws.stream().filter(law -> law.comparison().verdict() == Verdict.DISAGREES).count();
+    return "The slope of "
+        + Wording.words(scalar)
+        + " holds theory's in "
+        + holds
+        + " of "
+        + laws.size()
+        + " series of which theory says one, and excludes it in "
+        + excluded
+        + " ("
+        + Wording.words(probe.probe())
+        + " probe).";
+  }
+
+  private static String trend(Sweep sweep, ProbeScalars probe, String scalar, int series) {
+    ScalarCurve curve = probe.curves().getOrDefault(scalar, List.of()).get(series);
+    String trend = trend(scalar, sweep.axis(), curve);
+    String label = sweep.series().get(series).label();
+    return (label.isEmpty() ? Wording.capital(trend) : "With " + label + ", " + trend)
+        + ", log–log over "
+        + curve.slope().points()
+        + " points ("
+        + Wording.words(probe.probe())
+        + " probe)";
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
@@ -14,10 +15,12 @@ final class LandscapePayload {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final Sweep sweep;
+  private final Catalog catalog;
   private final List<CompletedReplica> replicas;
 
-  private LandscapePayload(Sweep sweep) {
+  private LandscapePayload(Sweep sweep, Catalog catalog) {
     this.sweep = sweep;
+    this.catalog = catalog;
     replicas =
         sweep.series().stream()
             .flatMap(series -> series.points().stream())
@@ -26,8 +29,8 @@ final class LandscapePayload {
   }
 
   /** One part for each of {@code probes}. */
-  static ArrayNode of(Sweep sweep, List<ProbeScalars> probes) {
-    LandscapePayload payload = new LandscapePayload(sweep);
+  static ArrayNode of(Sweep sweep, List<ProbeScalars> probes, Catalog catalog) {
+    LandscapePayload payload = new LandscapePayload(sweep, catalog);
     ArrayNode parts = JSON.arrayNode();
     probes.forEach(probe -> parts.add(payload.probe(probe)));
     return parts;
@@ -47,6 +50,7 @@ final class LandscapePayload {
     ArrayNode scalars = node.putArray("scalars");
     probe.curves().forEach((scalar, curves) -> scalars.add(scalar(probe.probe(), scalar, curves)));
     ProbeTables tables = new ProbeTables(sweep, probe.probe());
+    node.set("theory", ProbeTheoryPayload.of(tables, catalog.probe(probe.probe())));
     node.set("spectra", SpectraPayload.of(tables));
     node.set("curves", BandedCurvesPayload.of(tables));
     node.set("planes", SurfacesPayload.of(tables));
@@ -89,6 +93,14 @@ final class LandscapePayload {
     held.set("low", JsonNumber.of(slope.low()));
     held.set("high", JsonNumber.of(slope.high()));
     held.set("logFactor", JsonNumber.of(slope.logFactor()));
+    ScalarLaw law = curve.law();
+    if (law != null) {
+      node.putObject("law")
+          .put("text", Wording.capital(law.verdict()) + ". " + law.law().source())
+          .put("verdict", law.comparison().verdict().name().toLowerCase(Locale.ROOT))
+          .put("value", law.law().exponent())
+          .set("logFactor", JsonNumber.of(law.logFactor()));
+    }
   }
 
   private static ObjectNode point(ScalarEstimate estimate, Map<Long, Uncertain> seeds) {

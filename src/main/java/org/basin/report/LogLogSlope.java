@@ -13,10 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param slope b; NaN when it is not given
  * @param halfWidth half the width of the interval; NaN when it is not given
  * @param logFactor ln a, of |y|; NaN when it is not given
+ * @param meanLog ū, through which every line of another slope is turned; NaN when it is not given
  * @param missing why it is not given; null when it is
  */
 record LogLogSlope(
-    int points, double slope, double halfWidth, double logFactor, @Nullable Missing missing) {
+    int points,
+    double slope,
+    double halfWidth,
+    double logFactor,
+    double meanLog,
+    @Nullable Missing missing) {
   private static final double UPPER_QUANTILE = 0.975;
   private static final int FEWEST_POINTS = 3;
 
@@ -93,11 +99,13 @@ record LogLogSlope(
         slope,
         quantile * Math.sqrt(residuals / degrees / squares),
         meanV - slope * meanU,
+        meanU,
         null);
   }
 
-  private static LogLogSlope without(Missing missing) {
-    return new LogLogSlope(0, Double.NaN, Double.NaN, Double.NaN, missing);
+  /** None, for that reason. */
+  static LogLogSlope without(Missing missing) {
+    return new LogLogSlope(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, missing);
   }
 
   /** Whether it is given. */

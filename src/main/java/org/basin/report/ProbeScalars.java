@@ -15,7 +15,7 @@ import java.util.Set;
 record ProbeScalars(String probe, SequencedMap<String, List<ScalarCurve>> curves) {
 
   /** The probes that measured a replica of {@code sweep}, with their figures. */
-  static List<ProbeScalars> of(Sweep sweep) {
+  static List<ProbeScalars> of(Sweep sweep, Catalog catalog) {
     SequencedMap<String, Set<String>> names = new LinkedHashMap<>();
     for (SweepSeries series : sweep.series()) {
       for (SweepPoint point : series.points()) {
@@ -38,7 +38,14 @@ record ProbeScalars(String probe, SequencedMap<String, List<ScalarCurve>> curves
                 curves.put(
                     scalar,
                     sweep.series().stream()
-                        .map(s -> ScalarCurve.of(s, sweep.axis(), probe.getKey(), scalar))
+                        .map(
+                            s ->
+                                ScalarCurve.of(
+                                    s,
+                                    sweep.axis(),
+                                    probe.getKey(),
+                                    catalog.probe(probe.getKey()),
+                                    scalar))
                         .toList());
               }
               return new ProbeScalars(probe.getKey(), curves);

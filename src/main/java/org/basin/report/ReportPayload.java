@@ -35,12 +35,14 @@ final class ReportPayload {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final CompletedRun run;
+  private final Catalog catalog;
   private final Sweep sweep;
   private final int curveRows;
   private final int seedCurvesPerPoint;
 
-  private ReportPayload(CompletedRun run) {
+  private ReportPayload(CompletedRun run, Catalog catalog) {
     this.run = run;
+    this.catalog = catalog;
     this.sweep = Sweep.of(run);
     this.curveRows = curveRows(sweep);
     this.seedCurvesPerPoint = seedCurvesPerPoint(sweep, curveRows);
@@ -48,7 +50,12 @@ final class ReportPayload {
 
   /** The payload of a report on {@code run}. */
   static ObjectNode of(CompletedRun run) {
-    return new ReportPayload(run).build();
+    return of(run, Catalog.ALL);
+  }
+
+  /** The payload where these are the probes and studies that there are. */
+  static ObjectNode of(CompletedRun run, Catalog catalog) {
+    return new ReportPayload(run, catalog).build();
   }
 
   private ObjectNode build() {
@@ -61,7 +68,7 @@ final class ReportPayload {
     payload.put("name", run.name());
     payload.put("description", run.description());
     payload.set("status", status());
-    List<ProbeScalars> probes = ProbeScalars.of(sweep);
+    List<ProbeScalars> probes = ProbeScalars.of(sweep, catalog);
     payload.set("findings", findings(Findings.of(sweep, landmarks, probes)));
     payload.set("axis", axis());
     payload.set("varying", JSON.arrayNode().addAll(strings(run.varying())));
@@ -73,7 +80,8 @@ final class ReportPayload {
       }
       series.add(node);
     }
-    payload.set("landscape", LandscapePayload.of(sweep, probes));
+    payload.set("landscape", LandscapePayload.of(sweep, probes, catalog));
+    payload.set("studies", StudiesPayload.of(run.studies(), catalog));
     payload.put("seedCurvesPerPoint", seedCurvesPerPoint);
     payload.put("experiment", run.experimentYaml());
     ArrayNode provenance = payload.putArray("provenance");
@@ -108,7 +116,7 @@ final class ReportPayload {
         ", ", new TreeSet<>(run.replicas().stream().map(r -> property.apply(r.result())).toList()));
   }
 
-  private static ObjectNode findings(Findings findings) {
+  private ObjectNode findings(Findings findings) {
     ObjectNode node = JSON.objectNode();
     ArrayNode headlines = node.putArray("headlines");
     for (Findings.Headline headline : findings.headlines()) {
@@ -118,7 +126,8 @@ final class ReportPayload {
           .put("value", headline.value())
           .put("note", headline.note());
     }
-    node.set("sentences", JSON.arrayNode().addAll(strings(findings.sentences())));
+    ArrayNode sentences = node.putArray("sentences").addAll(strings(findings.sentences()));
+    run.studies().forEach(study -> sentences.add(TheoryFindings.study(study)));
     return node;
   }
 

@@ -4,20 +4,32 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.basin.landscape.ProbeKind;
 import org.basin.linalg.Uncertain;
 import org.basin.store.CompletedReplica;
 import org.basin.store.ProbeResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of a probe's figures along a series.
  *
  * @param estimates one a point of the series
  * @param slope exponent of the means against the axis
+ * @param law what theory says of that exponent; null where it says nothing
  */
-record ScalarCurve(List<ScalarEstimate> estimates, LogLogSlope slope) {
+record ScalarCurve(List<ScalarEstimate> estimates, LogLogSlope slope, @Nullable ScalarLaw law) {
 
-  /** Reads a figure off the finished replicas of {@code series} that have it. */
-  static ScalarCurve of(SweepSeries series, SweepAxis axis, String probe, String scalar) {
+  /**
+   * Reads a figure off the replicas of {@code series} that have it.
+   *
+   * @param kind of the probe; null where it is not known
+   */
+  static ScalarCurve of(
+      SweepSeries series,
+      SweepAxis axis,
+      String probe,
+      @Nullable ProbeKind<?> kind,
+      String scalar) {
     List<ScalarEstimate> estimates = new ArrayList<>();
     for (SweepPoint point : series.points()) {
       estimates.add(ScalarEstimate.of(List.copyOf(bySeed(point, probe, scalar).values())));
@@ -27,9 +39,9 @@ record ScalarCurve(List<ScalarEstimate> estimates, LogLogSlope slope) {
     LogLogSlope slope =
         axis.isNumeric()
             ? LogLogSlope.of(x, y)
-            : new LogLogSlope(
-                0, Double.NaN, Double.NaN, Double.NaN, LogLogSlope.Missing.NO_LOG_AXIS);
-    return new ScalarCurve(List.copyOf(estimates), slope);
+            : LogLogSlope.without(LogLogSlope.Missing.NO_LOG_AXIS);
+    return new ScalarCurve(
+        List.copyOf(estimates), slope, ScalarLaw.of(kind, scalar, axis, series, slope));
   }
 
   /** The figure of each replica that has it, by seed. */

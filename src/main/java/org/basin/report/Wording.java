@@ -110,6 +110,11 @@ final class Wording {
     return count(count) + " " + noun + (count == 1 ? "" : "s");
   }
 
+  /** With a capital at the start. */
+  static String capital(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
   private static String percentDigits(double share) {
     double percent = 100 * share;
     String format = percent == 0 ? "%.0f" : Math.abs(percent) < 1 ? "%.2f" : "%.1f";

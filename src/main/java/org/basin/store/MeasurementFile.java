@@ -22,8 +22,10 @@ import java.util.TreeMap;
 import org.basin.InvalidInputException;
 import org.basin.export.Safetensors;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Comparison;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
+import org.basin.measurement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -195,6 +197,24 @@ final class MeasurementFile {
       }
     }
     throw new InvalidInputException("there is no " + type.getSimpleName() + " " + node);
+  }
+
+  /** The list {@code comparisons} of some details; empty where there is none. */
+  static List<Comparison> comparisons(JsonNode details) {
+    List<Comparison> comparisons = new ArrayList<>();
+    for (JsonNode each : details.path("comparisons")) {
+      comparisons.add(
+          new Comparison(
+              each.path("quantity").asText(),
+              finiteOr(each.path("measured"), Double.NaN),
+              finiteOr(each.path("low"), Double.NaN),
+              finiteOr(each.path("high"), Double.NaN),
+              finiteOr(each.path("predicted"), Double.NaN),
+              finiteOr(each.path("tolerance"), Double.NaN),
+              constant(Verdict.class, each.path("verdict")),
+              each.path("reason").asText()));
+    }
+    return comparisons;
   }
 
   /** Reads a table of the measurement. */

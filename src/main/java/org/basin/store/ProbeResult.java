@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.basin.InvalidInputException;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Comparison;
 import org.basin.measurement.Table;
 
 /**
@@ -36,5 +37,13 @@ public record ProbeResult(
    */
   public Table table(String name) {
     return MeasurementFile.table(folder, probe, name);
+  }
+
+  /**
+   * The measured numbers beside the predicted ones; numbers that are not finite are NaN. Empty
+   * where the probe predicts nothing.
+   */
+  public List<Comparison> comparisons() {
+    return MeasurementFile.comparisons(details);
   }
 }

@@ -2,14 +2,12 @@ package org.basin.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SequencedMap;
 import org.basin.InvalidInputException;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Comparison;
 import org.basin.measurement.Table;
-import org.basin.measurement.Verdict;
 
 /**
  * What a study measured, as a run folder holds it.
@@ -45,23 +43,6 @@ public record StudyResult(
 
   /** The measured numbers beside the predicted ones; numbers that are not finite are NaN. */
   public List<Comparison> comparisons() {
-    List<Comparison> comparisons = new ArrayList<>();
-    for (JsonNode each : details.path("comparisons")) {
-      comparisons.add(
-          new Comparison(
-              each.path("quantity").asText(),
-              number(each, "measured"),
-              number(each, "low"),
-              number(each, "high"),
-              number(each, "predicted"),
-              number(each, "tolerance"),
-              MeasurementFile.constant(Verdict.class, each.path("verdict")),
-              each.path("reason").asText()));
-    }
-    return comparisons;
-  }
-
-  private static double number(JsonNode comparison, String name) {
-    return MeasurementFile.finiteOr(comparison.path(name), Double.NaN);
+    return MeasurementFile.comparisons(details);
   }
 }

@@ -20,8 +20,10 @@
     section.append(el('dl', { class: 'conditions' },
       el('div', {}, el('dt', {}, 'measured'), el('dd', {}, `${probe.measured} of ${plural(probe.replicas, 'replica')}`)),
       ...probe.conditions.map(([name, words]) => el('div', {}, el('dt', {}, name), el('dd', {}, words)))));
+    theoryFigures.addClaim(section, probe);
     part(section, '', (figures) => scalarFigures.addScalars(figures, probe));
     scalarFigures.addNumbers(section, probe);
+    theoryFigures.addProbe(section, probe);
     const bar = el('div', { class: 'bar' });
     const before = section.children.length;
     section.append(bar);

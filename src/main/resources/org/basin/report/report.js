@@ -396,11 +396,11 @@ const report = (() => {
    * The area between low and high, as one polygon per run of points that have both; where a point
    * stands alone, or between categories, a bar.
    */
-  function band(name, rows, colour) {
+  function band(name, rows, colour, joined = numeric) {
     const runs = [[]];
     for (const row of rows) {
       if (row) runs[runs.length - 1].push(row);
-      if (!row || !numeric) runs.push([]);
+      if (!row || !joined) runs.push([]);
     }
     const filled = runs.filter((run) => run.length);
     return {
@@ -1280,7 +1280,9 @@ const report = (() => {
         item(count(status.points), status.points === 1 ? 'point' : 'points'));
     } else {
       list.append(el('li', {}, 'No network was trained.'));
+      document.getElementById('kind').textContent = 'theory report';
     }
+    if (data.studies.length) list.append(item(count(data.studies.length), data.studies.length === 1 ? 'study' : 'studies'));
     if (status.diverged) list.append(item(count(status.diverged), 'diverged', 'bad'));
     if (status.earlyStopped) list.append(item(count(status.earlyStopped), 'stopped early'));
     if (status.done) {

@@ -4,6 +4,8 @@ const scalarFigures = (() => {
     seriesSymbol, acrossScale, acrossAxis, visibleSeries, axisStyle, logAxis, minMax, addFigure, band, marks, markSeries,
     gridUnder, acrossTooltip, legend, legendRows, legendHeight, copyButton, download } = report;
 
+  const MARKS = { agrees: '✓', disagrees: '✗', undecided: '?' };
+
   /** Where a point of the sweep stands: its series and its place in it. */
   const place = new Map(data.series.flatMap((series, s) => series.points.map((point, p) => [point, [s, p]])));
 
@@ -85,7 +87,8 @@ const scalarFigures = (() => {
           data: series.points.map((point) => [x.of(point), usable(valueOf(scalar, point).mean)]),
           emphasis: { disabled: true }, itemStyle: { color: colour },
           lineStyle: { width: numeric ? 2.2 : 0, color: colour } });
-        parts.push(...fit(scalar.series[index].slope, series, logarithmic, x, colour));
+        parts.push(...powerLaw(scalar.series[index].slope, 'dotted', series, logarithmic, x, colour));
+        parts.push(...powerLaw(scalar.series[index].law, 'dashed', series, logarithmic, x, single ? css('c1') : colour));
       }
       const found = marks(width);
       const names = single ? [] : entries.map(({ name, colour }) => ({ name, colour }));
@@ -111,13 +114,13 @@ const scalarFigures = (() => {
     }));
   }
 
-  /** The fitted power law, where both axes are logarithmic: a straight line there. */
-  function fit(slope, series, logarithmic, x, colour) {
-    if (!slope || !logarithmic || data.axis.scale !== 'log' || state.x === 'parameters') return [];
+  /** A fitted or predicted power law, where both axes are logarithmic: a straight line there. */
+  function powerLaw(law, dash, series, logarithmic, x, colour) {
+    if (!law || !logarithmic || data.axis.scale !== 'log' || state.x === 'parameters') return [];
     const ends = [series.points[0], series.points[series.points.length - 1]];
     return [{ type: 'line', silent: true, symbol: 'none', z: 2, tooltip: { show: false }, emphasis: { disabled: true },
-      lineStyle: { color: colour, width: 1.2, type: 'dotted' },
-      data: ends.map((point) => [x.of(point), (slope.logFactor + slope.value * Math.log(point.x)) / Math.LN10]) }];
+      lineStyle: { color: colour, width: dash === 'dotted' ? 1.2 : 1.6, type: dash },
+      data: ends.map((point) => [x.of(point), (law.logFactor + law.value * Math.log(point.x)) / Math.LN10]) }];
   }
 
   function caption(probe) {
@@ -125,9 +128,10 @@ const scalarFigures = (() => {
       const scalar = probe.scalars.find((each) => each.key === figure.choice.scalar);
       const texts = [];
       visibleSeries().slice(0, 4).forEach(({ series, index }) => {
-        const { slope, noSlope } = scalar.series[index];
+        const { slope, noSlope, law } = scalar.series[index];
         const text = slope ? slope.text : noSlope ? `no log–log slope: ${noSlope}` : '';
         if (text) texts.push(capital(single ? text : `${series.label}: ${text}`) + '.');
+        if (law) texts.push(`${MARKS[law.verdict]} ${law.text}`);
       });
       const shown = visibleSeries().map(({ index }) => scalar.series[index]);
       const open = shown.reduce((sum, each) => sum + each.notConverged, 0);
@@ -138,7 +142,8 @@ const scalarFigures = (() => {
       texts.push(noBand(scalar)
         ? 'One seed a point, so no band can be drawn.'
         : `${numeric ? 'Band' : 'Bar'}: 95 % confidence interval of the mean, from the spread over seeds and the errors that seeds share` +
-          `${dotted(figure, shown) ? '; dotted: the fitted power law' : ''}.`);
+          `${dotted(figure, shown) ? '; dotted: the fitted power law' : ''}` +
+          `${dotted(figure, shown) && shown.some(({ law }) => law) ? '; dashed: theory\'s, through the middle of the points' : ''}.`);
       return texts.join(' ');
     };
   }
@@ -171,7 +176,7 @@ const scalarFigures = (() => {
         ...series.points.map((point) => el('th', { scope: 'col' }, report.pointName(point))),
         ...(numeric ? [el('th', { scope: 'col' }, 'log–log slope')] : []));
       const rows = probe.scalars.map((scalar) => {
-        const { points, slope, noSlope } = scalar.series[s];
+        const { points, slope, noSlope, law } = scalar.series[s];
         return el('tr', {}, el('th', { class: 'text first', scope: 'row' }, scalar.name),
           ...points.map((value) => {
             const missing = leftOut(value);
@@ -179,7 +184,9 @@ const scalarFigures = (() => {
               ...(missing ? [el('span', { class: 'bad' }, ` ${missing}`)] : []));
           }),
           ...(numeric ? [el('td', { title: noSlope || `over ${slope.points} points` }, slope
-            ? `${signed(slope.value)} (${signed(slope.low)} to ${signed(slope.high)})` : '–')] : []));
+            ? `${signed(slope.value)} (${signed(slope.low)} to ${signed(slope.high)})` : '–',
+          ...(law ? [el('div', { class: `verdict ${law.verdict}`, title: law.text }, el('b', {}, MARKS[law.verdict]),
+            ` theory ${signed(law.value)}`)] : []))] : []));
       });
       details.append(el('div', { class: 'scroll' }, el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows))));
     });

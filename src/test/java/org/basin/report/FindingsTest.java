@@ -93,6 +93,6 @@ class FindingsTest {
         sweep.axis().isNumeric()
             ? sweep.series().stream().map(series -> Landmarks.of(series, sweep.axis())).toList()
             : List.of();
-    return Findings.of(sweep, landmarks, ProbeScalars.of(sweep));
+    return Findings.of(sweep, landmarks, ProbeScalars.of(sweep, Catalog.ALL));
   }
 }

@@ -11,9 +11,15 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.basin.linalg.Uncertain;
+import org.basin.measurement.Comparisons;
+import org.basin.measurement.Measurement;
+import org.basin.measurement.Table;
 import org.basin.store.CompletedRun;
+import org.basin.theory.StudyCatalog;
+import org.basin.theory.StudyKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,10 +140,40 @@ class HtmlReportTest {
             "const spectrumFigures =",
             "const relief =",
             "const surfaceFigures =",
+            "const theoryFigures =",
             "One section a probe")) {
       assertTrue(page.indexOf(script) > at, script);
       at = page.indexOf(script);
     }
+  }
+
+  /** Every study that there is, run with its defaults, and nothing trained. */
+  @Test
+  void studiesAlone(@TempDir Path folder) throws IOException {
+    String payload = payload(page("studies", studies(folder, SyntheticRuns.withoutReplicas())));
+
+    assertTrue(payload.contains("\"planned\":0,\"done\":0"));
+    assertTrue(payload.contains("saddle-escape: 11 of 11 predictions hold."), payload);
+    assertTrue(payload.contains("\"landscape\":[]"));
+  }
+
+  @Test
+  void studiesBesideReplicas(@TempDir Path folder) throws IOException {
+    page("studies-and-replicas", studies(folder, SyntheticRuns.doubleDescent(2)));
+  }
+
+  private static CompletedRun studies(Path folder, SyntheticRuns runs) {
+    for (StudyKind<?> kind : StudyCatalog.STUDIES) {
+      Measurement measured = kind.measure(kind.defaults(), new SplittableRandom(1));
+      runs.withStudy(
+          new MeasuredProbes(folder)
+              .study(
+                  kind.name(),
+                  kind.name(),
+                  ((Comparisons) measured.details()).comparisons(),
+                  measured.tables().toArray(Table[]::new)));
+    }
+    return runs.named("saddles", "Leaving saddles, and coming to rest.").build();
   }
 
   private static String payload(String page) {

@@ -15,6 +15,7 @@ import org.basin.store.CompletedReplica;
 import org.basin.store.CompletedRun;
 import org.basin.store.ProbeResult;
 import org.basin.store.ReplicaResult;
+import org.basin.store.StudyResult;
 import org.basin.train.HistoryRow;
 
 /**
@@ -69,6 +70,7 @@ final class SyntheticRuns {
       """;
 
   private final List<CompletedReplica> replicas = new ArrayList<>();
+  private final List<StudyResult> studies = new ArrayList<>();
   private final List<String> varying;
   private String name = "double-descent";
   private String description =
@@ -136,6 +138,16 @@ final class SyntheticRuns {
     return runs;
   }
 
+  /** Nothing was to be trained. */
+  static SyntheticRuns withoutReplicas() {
+    return new SyntheticRuns(List.of());
+  }
+
+  SyntheticRuns withStudy(StudyResult study) {
+    studies.add(study);
+    return this;
+  }
+
   SyntheticRuns named(String newName, String newDescription) {
     name = newName;
     description = newDescription;
@@ -195,7 +207,7 @@ final class SyntheticRuns {
         replicas.size() + missing,
         varying,
         List.copyOf(replicas),
-        List.of());
+        List.copyOf(studies));
   }
 
   /** P of 40-h-h-10 with biases. */
@@ -257,7 +269,7 @@ final class SyntheticRuns {
             "dl4j",
             "Example CPU, 2 cores",
             "float32",
-            new ObjectMapper().createObjectNode(),
+            config(values),
             "0".repeat(64),
             "1".repeat(64));
     replicas.add(
@@ -267,6 +279,28 @@ final class SyntheticRuns {
             result,
             history(result),
             new LinkedHashMap<>()));
+  }
+
+  /** The varying settings alone, numbers as numbers. */
+  private static ObjectNode config(Map<String, String> values) {
+    ObjectNode config = new ObjectMapper().createObjectNode();
+    values.forEach(
+        (path, text) -> {
+          int dot = path.lastIndexOf('.');
+          ObjectNode section = config;
+          if (dot > 0) {
+            for (String key : List.of(path.substring(0, dot).split("[.]", -1))) {
+              section = section.withObjectProperty(key);
+            }
+          }
+          String key = path.substring(dot + 1);
+          if (text.matches("[0-9.]+")) {
+            section.put(key, Double.parseDouble(text));
+          } else {
+            section.put(key, text);
+          }
+        });
+    return config;
   }
 
   private List<HistoryRow> history(ReplicaResult result) {
