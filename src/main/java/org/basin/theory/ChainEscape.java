@@ -48,8 +48,8 @@ public final class ChainEscape {
                   "Median time after which the first k saddles of a chain are left, on a "
                       + "logarithmic axis. Gradient descent follows a straight line, which is "
                       + "exponential: at equal rates of attraction and repulsion each saddle "
-                      + "about doubles the time. Its points end where the numbers of the "
-                      + "computer do, not the theory.",
+                      + "about doubles the time. Its points end where the computer's numbers "
+                      + "or the allowed steps do, not the theory.",
                   "chain",
                   new Axis("saddles", "saddles left k", false),
                   new Axis("", "median steps", true),

@@ -128,7 +128,7 @@ public final class EscapeScaling {
     }
     tables.add(sigmas.build());
     double logGrowth = Math.log1p(eta * a);
-    slope("sigma", "slope of the mean escape time in ln(1/sigma)", points, 1 / logGrowth);
+    slope("sigma", "slope of the mean escape time in ln(1/σ)", points, 1 / logGrowth);
     points.clear();
     Table.Builder curvatures = scaling("curvatureScaling");
     for (double each : options.curvatures()) {
@@ -257,12 +257,12 @@ public final class EscapeScaling {
     scalars.put("startSlope", slope);
     compare(
         "start",
-        "slope of gradient descent's escape time in ln(1/|u_0|)",
+        "slope of gradient descent's escape time in ln(1/|u₀|)",
         slope,
         1 / Math.log1p(eta * a));
     comparisons.add(
         Comparison.ofExceptions(
-            "gradient descent leaves after ln(r/|u_0|)/ln(1 + eta a) steps",
+            "gradient descent leaves after ln(r/|u₀|)/ln(1 + ηa) steps",
             others,
             STARTS,
             "starts took another number of steps"));

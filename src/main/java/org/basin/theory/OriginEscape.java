@@ -55,8 +55,9 @@ public final class OriginEscape {
               new Figure(
                   "From the origin itself",
                   "All weights exactly zero at the start. Without noise and with the noise of "
-                      + "mini-batches nothing ever moves; noise that does not vanish, the same "
-                      + "in every direction, sets off within a few steps.",
+                      + "mini-batches nothing ever moves. Noise that does not vanish, the same "
+                      + "in every direction, gives every mode a first displacement, which from "
+                      + "there grows as it did above.",
                   "fromOrigin",
                   new Axis("steps", "steps", false),
                   new Axis("", "share of the runs that have left", false),

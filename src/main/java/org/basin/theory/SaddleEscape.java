@@ -316,7 +316,7 @@ public final class SaddleEscape {
     scalars.put(name + "Censored", Uncertain.exact((double) times.censored() / times.runs()));
     comparisons.add(
         Comparison.ofLaw(
-            "distribution of the escape time, " + name,
+            "distribution of the escape time, " + name + ": largest gap to theory's",
             times.distance(step -> law[step], options.stepLimit()),
             times.band(confidence),
             0,
@@ -450,7 +450,7 @@ public final class SaddleEscape {
     scalars.put(name + "MeanSquareRatio", ratio);
     comparisons.add(
         Comparison.of(
-            "E[u²] over its recursion's after " + steps + " steps, " + name,
+            "E[u²] after " + steps + " steps over its recursion's, " + name,
             last,
             last * lowest,
             last * highest,
@@ -467,7 +467,7 @@ public final class SaddleEscape {
                     1 - 1e-15));
     comparisons.add(
         Comparison.of(
-            "chi-square of the recursion's innovations over all steps as a normal score, " + name,
+            "chi-square of the recursion's single steps as a standard normal score, " + name,
             Uncertain.of(normal, List.of(Contribution.known(Source.SEEDS, 1)), true),
             0,
             0,

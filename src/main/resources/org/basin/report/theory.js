@@ -1,7 +1,7 @@
 /* Prediction beside measurement: figures that teach, and what comparisons came to. */
 const theoryFigures = (() => {
   const { data, LOG, LINEAR, el, escapeHtml, number, plural, css, viridis, seriesColour, axisStyle, logAxis,
-    logTicks, minMax, addFigure, draw, band, tooltip, legendRows, legendHeight, pointName, control, select } = report;
+    logTicks, minMax, addFigure, draw, refresh, band, tooltip, legendRows, legendHeight, pointName, control, select } = report;
 
   /** With more points, a band and small dots are easier to read than bars. */
   const MOST_BARS = 30;
@@ -42,14 +42,15 @@ const theoryFigures = (() => {
       const y = heading.y.log ? LOG : LINEAR;
       const values = traces.flatMap((trace) => [...trace.y, ...(trace.high || []), ...(trace.low || [])])
         .filter((value) => value !== null && (!heading.y.log || value > 0));
-      const yAxis = heading.y.log ? logAxis(values) : linearAxis(values);
+      const yAxis = { ...(heading.y.log ? logAxis(values) : linearAxis(values)), name: heading.y.label, nameGap: 9,
+        nameTextStyle: { color: css('soft'), fontSize: 12, align: 'left', padding: [0, 0, 0, -6] } };
       const parts = traces.flatMap((trace) => drawn(trace, x, y, yAxis.min));
       const names = legendOf(heading, traces);
       // A legend's entry needs a series of its name.
       parts.push(...names.map(({ name }) => ({ type: 'line', name, data: [] })));
       figure.extraHeight = legendHeight(legendRows(names, width));
       return {
-        grid: { left: 8, right: 18, top: 12, bottom: figure.extraHeight, outerBoundsMode: 'same' },
+        grid: { left: 8, right: 18, top: 10, bottom: figure.extraHeight, outerBoundsMode: 'same' },
         legend: { bottom: 0, left: 'center', itemWidth: 22, itemHeight: 8, itemGap: 16, selectedMode: false,
           textStyle: { color: css('soft'), fontSize: 12 },
           data: names.map(({ name, icon, colour }) => ({ name, icon, itemStyle: { color: colour, opacity: 1, borderWidth: 0 } })) },
@@ -102,7 +103,7 @@ const theoryFigures = (() => {
       return [x.to(at), low === null || (y === LOG && low <= 0) ? floor ?? y.to(trace.y[i]) : y.to(low), y.to(high)];
     });
     // Bars and bands are no data to the axis; what nobody sees makes room for them.
-    parts.push({ type: 'scatter', silent: true, symbolSize: 0, tooltip: { show: false },
+    parts.unshift({ type: 'scatter', silent: true, symbolSize: 0, tooltip: { show: false },
       data: rows.filter(Boolean).flatMap(([at, low, high]) => [[at, low], [at, high]]) });
     parts.push(many ? band(label, rows, colour, true) : bars(label, rows.filter(Boolean), colour));
     return parts;
@@ -159,7 +160,7 @@ const theoryFigures = (() => {
   }
 
   function addTaught(parent, heading, groupsOf) {
-    return addFigure(parent, { title: heading.title, unit: heading.y.label, size: 'taught', height: 300, option: option(heading, groupsOf),
+    return addFigure(parent, { title: heading.title, size: 'taught', height: 300, option: option(heading, groupsOf),
       caption: heading.text });
   }
 
@@ -189,13 +190,13 @@ const theoryFigures = (() => {
     const parts = [
       svg('line', { x1: at(low), x2: at(high), y1: 9, y2: 9, class: 'interval' }),
       svg('circle', { cx: at(measured), cy: 9, r: 3, class: 'measured' }),
-      svg('rect', { x: at(predicted - tolerance) - 1, width: at(predicted + tolerance) - at(predicted - tolerance) + 2, y: 1, height: 16, class: 'predicted', opacity: tolerance > 0 ? 0.45 : 1 })];
+      svg('rect', { x: at(predicted - tolerance) - 1, width: at(predicted + tolerance) - at(predicted - tolerance) + 2, y: 1, height: 16, class: 'predicted', opacity: tolerance > 0 ? 0.35 : 1 })];
     return svg('svg', { width: 120, height: 18, class: `picture ${key}`, role: 'img', 'aria-label': 'interval and prediction' }, ...parts);
   }
 
   /** One row a comparison. */
   function comparisonTable(comparisons) {
-    const head = el('tr', {}, ...['quantity', 'measured', 'theory', 'interval ━ and theory ┃', 'verdict', 'why'].map((text, i) =>
+    const head = el('tr', {}, ...['quantity', 'measured', 'theory', 'interval\u00a0━ theory\u00a0┃', 'verdict', 'why'].map((text, i) =>
       el('th', { class: i === 1 || i === 2 ? '' : 'text', scope: 'col' }, text)));
     const rows = comparisons.map((each) => el('tr', {},
       el('th', { class: 'text first', scope: 'row' }, each.quantity),
@@ -207,12 +208,12 @@ const theoryFigures = (() => {
     return el('div', { class: 'scroll comparisons' }, el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows)));
   }
 
-  /** "3 of 3", or how many came out how, with the reasons on hover. */
+  /** "✓ 3 of 3", and how many came out otherwise, with the reasons on hover. */
   function tally(seeds) {
     if (!seeds.length) return el('td', { class: 'text' }, '–');
     const counts = ['agrees', 'disagrees', 'undecided'].map((key) => [key, seeds.filter((seed) => seed[1] === key).length]).filter(([, n]) => n);
     return el('td', { class: 'text', title: seeds.map(([seed, key, reason]) => `seed ${seed} ${VERDICTS[key].words}: ${reason}`).join('\n') },
-      ...counts.flatMap(([key, n], i) => [i ? el('br') : '', verdict(key, counts.length === 1 ? `${n} of ${seeds.length} ${VERDICTS[key].words.replace(/s$/, n === 1 ? 's' : '')}` : `${n} ${VERDICTS[key].words}`)]));
+      ...counts.flatMap(([key, n], i) => [i ? el('br') : '', verdict(key, key === 'agrees' ? `${n} of ${seeds.length}` : `${n} ${VERDICTS[key].words.replace(/s$/, n === 1 ? 's' : '')}`)]));
   }
 
   /** A table of quantities by points for each series, and under it why some do not agree. */
@@ -302,6 +303,7 @@ const theoryFigures = (() => {
         el('details', { class: 'numbers' }, el('summary', {}, 'Settings'), el('dl', { class: 'conditions' },
           ...study.conditions.map(([name, words]) => el('div', {}, el('dt', {}, name), el('dd', {}, words))))));
     }
+    refresh();
   }
 
   const worst = (comparisons) => ['disagrees', 'undecided'].find((key) => comparisons.some((each) => each.verdict === key)) ||
