@@ -194,10 +194,10 @@ public final class MonkeyEscape {
     Uncertain none = Uncertain.of(Double.NaN, List.of(), false);
     comparisons.add(
         compare(
-            "slope of ln K in ln(1/u_0) down a valley", scalars.getOrDefault("valleySlope", none)));
+            "slope of ln K in ln(1/u₀) down a valley", scalars.getOrDefault("valleySlope", none)));
     comparisons.add(
         compare(
-            "slope of ln K's median in ln(1/u_0) over directions",
+            "slope of ln K's median in ln(1/u₀) over directions",
             scalars.getOrDefault("medianSlope", none)));
     return new Measurement(scalars, new Comparisons(comparisons), List.of(table.build()), Map.of());
   }

@@ -249,7 +249,7 @@ public final class SaddleEscape {
     }
     comparisons.add(
         Comparison.ofExceptions(
-            "gradient descent from a random start leaves after ln(r/|u_0|)/ln(1 + eta a) steps",
+            "gradient descent from a random start leaves after ln(r/|u₀|)/ln(1 + ηa) steps",
             others,
             times.length,
             "runs took another number of steps"));

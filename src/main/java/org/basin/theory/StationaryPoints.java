@@ -323,7 +323,7 @@ public final class StationaryPoints {
     scalars.put("loosestLooseness", Uncertain.exact(loosest));
     comparisons.add(
         Comparison.ofExceptions(
-            "the average is within 2L(f_0 - f*)/K + sigma²/B",
+            "the average is within 2L(f₀ − f*)/K + σ²/B",
             violated,
             batches * steps.length,
             "averages over " + runs + " runs are above the bound"));
