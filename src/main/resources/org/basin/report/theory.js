@@ -90,7 +90,8 @@ const theoryFigures = (() => {
     const data = trace.x.map((at, i) => [x.to(at), y.to(trace.y[i])]);
     const plain = { name: label, emphasis: { disabled: true }, itemStyle: { color: colour } };
     if (style !== 'measured') {
-      return [{ ...plain, type: 'line', z: 3, data, symbol: 'rect', symbolSize: [14, 2], showSymbol: data.length === 1,
+      return [{ ...plain, type: 'line', z: 3, data, showSymbol: data.length === 1,
+        ...(data.length === 1 ? { symbol: 'rect', symbolSize: [14, 2] } : { symbol: 'circle', symbolSize: 5 }),
         lineStyle: { color: colour, width: style === 'bound' ? 1.6 : 2, type: style === 'bound' ? 'dashed' : 'solid' } }];
     }
     const many = data.length > MOST_BARS;
