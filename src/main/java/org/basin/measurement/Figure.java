@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param table name of the table
  * @param x column of the abscissa, and how it is drawn
  * @param y how the ordinate is drawn
- * @param traces what is drawn, first below
+ * @param traces what is drawn, first below; of several measurements without groups, the n-th has
+ *     the colour of the n-th prediction
  * @param groupBy column whose values tell rows of different curves apart, each drawn in a colour of
  *     its own; null for one curve a trace
  */

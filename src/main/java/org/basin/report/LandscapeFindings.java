@@ -113,13 +113,13 @@ final class LandscapeFindings {
     long holds = laws.stream().filter(law -> law.comparison().verdict() == Verdict.AGREES).count();
     long excluded =
         laws.stream().filter(law -> law.comparison().verdict() == Verdict.DISAGREES).count();
-    return "The slope of "
+    return "The interval of the slope of "
         + Wording.words(scalar)
         + " holds theory's in "
         + holds
         + " of "
-        + laws.size()
-        + " series of which theory says one, and excludes it in "
+        + Wording.plural(laws.size(), "comparison")
+        + " and excludes it in "
         + excluded
         + " ("
         + Wording.words(probe.probe())

@@ -62,16 +62,18 @@ public final class OriginEscape {
                   new Axis("steps", "steps", false),
                   new Axis("", "share of the runs that have left", false),
                   List.of(
+                      new Trace("mini-batches", Style.MEASURED, "miniBatchEscaped"),
+                      new Trace("gradient descent", Style.MEASURED, "descentEscaped"),
                       new Trace(
                           "noise in every direction",
                           Style.MEASURED,
                           "isotropicEscaped",
                           "isotropicLow",
                           "isotropicHigh"),
-                      new Trace("mini-batches", Style.MEASURED, "miniBatchEscaped"),
-                      new Trace("gradient descent", Style.MEASURED, "descentEscaped"),
                       new Trace(
-                          "theory without noise at the origin", Style.BOUND, "predictedEscaped")),
+                          "theory without noise at the origin",
+                          Style.PREDICTED,
+                          "predictedEscaped")),
                   null)));
 
   /** What the cubic part of the gradient, of relative size r², may add in the last steps. */

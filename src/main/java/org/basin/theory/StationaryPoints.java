@@ -79,9 +79,9 @@ public final class StationaryPoints {
               new Figure(
                   "The floor against the batch",
                   "Average of ‖∇f‖² over the last half of the steps, where only noise is left. "
-                      + "Averaging B gradients divides the variance of the noise by B, and the "
-                      + "floor with it: slope −1. The bound's floor σ²/B is higher, since it "
-                      + "holds for the worst function.",
+                      + "Averaging B gradients divides the variance of the noise by B and, in a "
+                      + "bowl or a well, the floor with it: slope −1. The bound's floor σ²/B is "
+                      + "higher, since it holds for the worst function.",
                   "floors",
                   new Axis("batchSize", "batch size B", true),
                   new Axis("", "floor of ‖∇f‖²", true),

@@ -64,7 +64,7 @@ final class StudyCommandsTest {
     assertTrue(first.out().contains("\norigin-escape: 4 of 4 predictions hold, "), first.out());
     assertTrue(first.out().contains("\nfew (monkey-escape): 2 of 4 predictions hold, "));
     assertTrue(
-        first.out().contains("\n  undecided: slope of ln K in ln(1/u_0) down a valley: "),
+        first.out().contains("\n  undecided: slope of ln K in ln(1/u₀) down a valley: "),
         first.out());
     assertTrue(lines.get(lines.size() - 2).startsWith("nothing to train; "), first.out());
     assertEquals("report: " + run.resolve("report.html"), lines.getLast());
@@ -78,6 +78,9 @@ final class StudyCommandsTest {
             "studies.csv",
             "studies/few-monkey.csv",
             "studies/few.json",
+            "studies/origin-escape-factorizationDistribution.csv",
+            "studies/origin-escape-fromOrigin.csv",
+            "studies/origin-escape-networkDistribution.csv",
             "studies/origin-escape-origin.csv",
             "studies/origin-escape.json"),
         files(run));
@@ -241,6 +244,9 @@ final class StudyCommandsTest {
             "provenance.json",
             "studies/few-monkey.csv",
             "studies/few.json",
+            "studies/origin-escape-factorizationDistribution.csv",
+            "studies/origin-escape-fromOrigin.csv",
+            "studies/origin-escape-networkDistribution.csv",
             "studies/origin-escape-origin.csv",
             "studies/origin-escape.json"),
         files(run));

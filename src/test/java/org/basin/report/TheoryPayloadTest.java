@@ -267,8 +267,8 @@ class TheoryPayloadTest {
     assertTrue(
         sentences(payload)
             .contains(
-                "The slope of trace holds theory's in 9 of 9 series of which theory says one, and"
-                    + " excludes it in 0 (planted probe)."),
+                "The interval of the slope of trace holds theory's in 9 of 9 comparisons and excludes"
+                    + " it in 0 (planted probe)."),
         sentences(payload).toString());
   }
 
