@@ -22,8 +22,8 @@ public record Uncertain(
     /** The random vectors of a stochastic estimate. */
     PROBES,
     /**
-     * What an iteration has left: of H v − λ v, of an ascent, of a bisection; a bound, taken for a
-     * standard error.
+     * What an iteration has left: of H v − λ v, of an ascent, of a bisection, of a maximum over a
+     * grid; a bound, taken for a standard error.
      */
     RESIDUAL,
     /** Lanczos nodes in place of the eigenvalues. */

@@ -2,6 +2,7 @@ package org.basin.landscape.kernel;
 
 import java.util.Arrays;
 import org.basin.data.Examples;
+import org.basin.linalg.DenseProduct;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;

@@ -13,6 +13,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.basin.data.Examples;
 import org.basin.engine.ObjectiveCase;
 import org.basin.engine.reference.ReferenceJacobian;
+import org.basin.linalg.DenseProduct;
 import org.basin.model.Activation;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;

@@ -1,7 +1,7 @@
-package org.basin.landscape.kernel;
+package org.basin.linalg;
 
 /** Products of row-major double matrices, in plain loops that the JVM turns into vectors. */
-final class DenseProduct {
+public final class DenseProduct {
   // Four rows of so many columns stay in the first-level cache while a column of B passes by.
   private static final int COLUMNS = 512;
 
@@ -15,7 +15,7 @@ final class DenseProduct {
    * @param b {@code [inner, columns]}
    * @return {@code [rows, columns]}
    */
-  static double[] of(double[] a, double[] b, int rows, int inner, int columns) {
+  public static double[] of(double[] a, double[] b, int rows, int inner, int columns) {
     double[] c = new double[rows * columns];
     for (int from = 0; from < columns; from += COLUMNS) {
       int width = Math.min(COLUMNS, columns - from);
@@ -72,7 +72,7 @@ final class DenseProduct {
   }
 
   /** Aᵀ, {@code [columns, rows]}. */
-  static double[] transposed(double[] a, int rows, int columns) {
+  public static double[] transposed(double[] a, int rows, int columns) {
     double[] t = new double[a.length];
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
@@ -83,7 +83,7 @@ final class DenseProduct {
   }
 
   /** The Gram matrix A Aᵀ of rows, {@code [rows, rows]}. */
-  static double[] gram(double[] a, int rows) {
+  public static double[] gram(double[] a, int rows) {
     int inner = a.length / rows;
     return of(a, transposed(a, rows, inner), rows, inner, rows);
   }
