@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CollectCommand.class,
       ReportCommand.class,
       ProbeCommand.class,
+      ConnectCommand.class,
       DataCommand.class,
       BenchCommand.class,
       VerifyCommand.class,

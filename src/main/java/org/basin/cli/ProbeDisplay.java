@@ -7,10 +7,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.basin.execute.ProbeProgress;
+import org.basin.execute.ProbeRunner;
 import org.basin.landscape.ProbeRequest;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Measurement;
 import org.basin.plan.Replica;
+import org.basin.plan.SeedPairs;
 
 /** Shows how measuring goes: a line a measurement, then a line a probe. */
 final class ProbeDisplay implements ProbeProgress {
@@ -22,25 +24,35 @@ final class ProbeDisplay implements ProbeProgress {
     private int present;
     private int elsewhere;
     private int failed;
+    private long alone; // replicas without a partner, where pairs are measured
+    private boolean pairs;
   }
 
   private final PrintWriter out;
   private final PrintWriter err;
-  private final int total;
+  private final long total;
   private final Map<String, Count> counts = new LinkedHashMap<>();
   private int ended;
 
   /**
-   * A display of {@code requests} at a number of replicas.
+   * A display of {@code requests} at replicas.
    *
    * @param out where lines go
    * @param err where problems go
    */
-  ProbeDisplay(PrintWriter out, PrintWriter err, int replicas, List<ProbeRequest> requests) {
+  ProbeDisplay(
+      PrintWriter out, PrintWriter err, List<Replica> replicas, List<ProbeRequest> requests) {
     this.out = out;
     this.err = err;
-    total = replicas * requests.size();
-    requests.forEach(request -> counts.put(request.kind().name(), new Count()));
+    long measured = 0;
+    for (ProbeRequest request : requests) {
+      measured += replicas.stream().filter(each -> ProbeRunner.measures(request, each)).count();
+      Count count = count(request);
+      count.pairs = request.betweenNetworks();
+      count.alone =
+          replicas.stream().filter(each -> SeedPairs.role(each) == SeedPairs.Role.ALONE).count();
+    }
+    total = measured;
   }
 
   private Count count(ProbeRequest request) {
@@ -67,7 +79,8 @@ final class ProbeDisplay implements ProbeProgress {
     out.flush();
   }
 
-  private static String shown(Uncertain value) {
+  /** A number as a line shows it. */
+  static String shown(Uncertain value) {
     String number =
         Double.isNaN(value.value())
             ? "none"
@@ -117,14 +130,15 @@ final class ProbeDisplay implements ProbeProgress {
         (probe, count) ->
             out.printf(
                 Locale.ROOT,
-                "%s: %d measured, %d were there already%s%s%s%s%n",
+                "%s: %d measured, %d were there already%s%s%s%s%s%n",
                 probe,
                 count.measured,
                 count.present,
                 counted(count.failed, "failed"),
                 counted(count.elsewhere, "left to another process"),
                 counted(diverged, "left out: diverged"),
-                counted(missing, "not trained yet")));
+                counted(missing, "not trained yet"),
+                count.pairs ? pairs(count) : ""));
     out.flush();
   }
 
@@ -136,6 +150,11 @@ final class ProbeDisplay implements ProbeProgress {
         ended,
         total);
     out.flush();
+  }
+
+  private static String pairs(Count count) {
+    return "; one a pair of seeds"
+        + (count.alone == 0 ? "" : ", " + count.alone + " without a partner");
   }
 
   private static String counted(int count, String what) {

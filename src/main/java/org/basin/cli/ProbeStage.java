@@ -50,14 +50,21 @@ final class ProbeStage {
       }
     }
     int diverged = state.done().size() - trained.size();
-    int replicas = trained.size() + state.stale().size();
+    List<Replica> replicas = new ArrayList<>(trained);
+    state.stale().forEach(stale -> replicas.add(stale.replica()));
     ProbeDisplay display =
         new ProbeDisplay(commandLine.getOut(), commandLine.getErr(), replicas, requests);
     for (SweepState.Stale stale : state.stale()) {
-      requests.forEach(each -> display.failed(stale.replica(), each, stale.problem()));
+      requests.stream()
+          .filter(each -> ProbeRunner.measures(each, stale.replica()))
+          .forEach(each -> display.failed(stale.replica(), each, stale.problem()));
     }
     EngineRegistry engines = EngineRegistry.standard();
-    int workers = Math.min(Machine.cores(), Math.max(1, trained.size()));
+    long measured =
+        trained.stream()
+            .filter(each -> requests.stream().anyMatch(r -> ProbeRunner.measures(r, each)))
+            .count();
+    int workers = Math.clamp(measured, 1, Machine.cores());
     // Fewer replicas than cores: each uses several.
     int coresEach = Math.max(1, Machine.cores() / workers);
     try (ObjectiveEngine objectives = engines.openObjectives(engineName, coresEach);

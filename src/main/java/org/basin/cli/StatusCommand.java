@@ -3,18 +3,22 @@ package org.basin.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.basin.config.Experiment;
 import org.basin.data.DatasetLoader;
+import org.basin.execute.ProbeRunner;
 import org.basin.execute.StudyState;
 import org.basin.execute.SweepState;
 import org.basin.landscape.ProbeRequest;
 import org.basin.plan.Plan;
 import org.basin.plan.Point;
 import org.basin.plan.Replica;
+import org.basin.plan.SeedPairs;
 import org.basin.store.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,10 +60,12 @@ final class StatusCommand implements Callable<Integer> {
             run,
             (options, seed) -> loader.load(options, experiment.directory(), seed));
     Map<Point, Integer> done = new HashMap<>();
-    int diverged = 0;
+    Set<Replica> trained = new LinkedHashSet<>();
     for (Replica replica : state.done()) {
       done.merge(replica.point(), 1, Integer::sum);
-      diverged += run.replica(replica.folder()).result().status().equals("diverged") ? 1 : 0;
+      if (!run.replica(replica.folder()).result().status().equals("diverged")) {
+        trained.add(replica);
+      }
     }
     PrintWriter out = spec.commandLine().getOut();
     int nameWidth = plan.points().stream().mapToInt(p -> p.name().length()).max().orElse(1);
@@ -77,17 +83,29 @@ final class StatusCommand implements Callable<Integer> {
         "%d of %d replicas are done (%d diverged), %d missing, %d to be trained again%n",
         state.done().size(),
         plan.replicas().size(),
-        diverged,
+        state.done().size() - trained.size(),
         state.missing().size(),
         state.stale().size());
     for (ProbeRequest probe : experiment.probes()) {
       String name = probe.kind().name();
+      List<Replica> measurable =
+          trained.stream()
+              .filter(replica -> ProbeRunner.measures(probe, replica))
+              .filter(
+                  replica ->
+                      !probe.betweenNetworks() || trained.contains(SeedPairs.partner(replica)))
+              .toList();
       long measured =
-          state.done().stream()
+          measurable.stream()
               .filter(replica -> run.replica(replica.folder()).probe(name).exists())
               .count();
       out.printf(
-          Locale.ROOT, "%s: %d of %d measured%n", name, measured, state.done().size() - diverged);
+          Locale.ROOT,
+          "%s: %d of %d %smeasured%n",
+          name,
+          measured,
+          measurable.size(),
+          probe.betweenNetworks() ? "pairs " : "");
     }
   }
 

@@ -2,6 +2,8 @@ package org.basin.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.basin.landscape.BetweenNetworks;
+import org.basin.landscape.NormalizationStatistics;
 import org.basin.landscape.ProbeCatalog;
 import org.basin.landscape.ProbeConditions;
 import org.basin.landscape.ProbeKind;
@@ -58,7 +60,16 @@ final class ProbesSection {
     List<String> shared = NamedOptions.names(ProbeConditions.class);
     List<String> allowed = new ArrayList<>(NamedOptions.names(kind.options()));
     allowed.addAll(shared);
+    boolean betweenNetworks = BetweenNetworks.class.isAssignableFrom(kind.options());
     Node everySteps = given.given("everySteps");
+    if (everySteps != null && !everySteps.isNull() && betweenNetworks) {
+      throw everySteps
+          .where()
+          .problem(
+              "%s.everySteps is %s, but two networks are compared after their training; allowed:"
+                      .formatted(path, everySteps.shown())
+                  + " null");
+    }
     if (everySteps != null && RepeatsTraining.class.isAssignableFrom(kind.options())) {
       throw everySteps
           .where()
@@ -69,6 +80,11 @@ final class ProbesSection {
     }
     SECTION.check(name, given, allowed);
     Node.Mapping conditions = Node.Mapping.empty(given.where());
+    if (betweenNetworks) {
+      conditions =
+          conditions.with(
+              "batchNorm", new Node.Converted(NormalizationStatistics.RECALIBRATED, given.where()));
+    }
     Node.Mapping options = Node.Mapping.empty(given.where());
     for (var option : given.entries().entrySet()) {
       String key = option.getKey();

@@ -6,15 +6,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.basin.InvalidInputException;
 import org.basin.config.CanonicalForm;
-import org.basin.config.ReplicaConfig;
-import org.basin.data.Split;
 import org.basin.landscape.ProbeRequest;
 import org.basin.linalg.NonFiniteProductException;
 import org.basin.measurement.Measurement;
-import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
+import org.basin.plan.SeedPairs;
 import org.basin.store.Claim;
 import org.basin.store.ProbeFile;
 import org.basin.store.ProbeIdentity;
@@ -29,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Measures the trained networks of a sweep, one replica a worker at a time, the largest first. What
- * was measured with the same request is kept; a replica that fails leaves the others alone.
+ * was measured with the same request is kept; a replica that fails leaves the others alone. Where
+ * networks are compared, a pair is measured in the folder of its first.
  */
 public final class ProbeRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
@@ -75,6 +74,14 @@ public final class ProbeRunner {
     workers.run("probe", Math.min(workerCount, replicas.size()), () -> work(requests));
   }
 
+  /**
+   * Whether {@code request} is answered in {@code replica}'s folder: of a pair that is compared, in
+   * the first one's.
+   */
+  public static boolean measures(ProbeRequest request, Replica replica) {
+    return !request.betweenNetworks() || SeedPairs.role(replica) == SeedPairs.Role.FIRST;
+  }
+
   /** Whether {@link #stop} was called. */
   public boolean stopped() {
     return workers.stopped();
@@ -88,7 +95,9 @@ public final class ProbeRunner {
   private void work(List<ProbeRequest> requests) {
     for (Replica next = waiting.poll(); next != null && !workers.stopped(); next = waiting.poll()) {
       for (ProbeRequest request : requests) {
-        guarded(next, request);
+        if (measures(request, next)) {
+          guarded(next, request);
+        }
       }
     }
   }
@@ -124,24 +133,23 @@ public final class ProbeRunner {
         progress.elsewhere(replica, request);
         return;
       }
-      ReplicaConfig config = replica.point().config();
-      Split split = data.load(config.data(), replica.seed());
-      MlpSpec spec = config.model().toSpec(split.train().features(), split.train().classes());
-      TrainingTask task = new TrainingTask(spec, config.training(), split, replica.seed());
+      TrainingTask task = TrainedReplica.task(replica, data);
+      TrainedReplica partner = request.betweenNetworks() ? partner(replica) : null;
       ProbeFile file = folder.probe(request.kind().name());
-      ProbeIdentity identity = identity(replica, request, task);
+      ProbeIdentity identity = identity(replica, request, task, partner);
       if (isThere(file, identity)) {
         progress.present(replica, request);
         return;
       }
       long start = System.nanoTime();
-      NetworkState state = folder.model(spec);
+      NetworkState state = folder.model(task.spec());
       Measurement measurement =
           new ReplicaProbing(
                   request,
                   task,
                   objectives,
-                  new ReplicaRetraining(task, training, state, replica.folder()))
+                  new ReplicaRetraining(task, training, state, replica.folder()),
+                  partner == null ? null : partner.partner())
               .measure(state);
       double seconds = (System.nanoTime() - start) * 1e-9;
       file.write(identity, objectives.description(), seconds, measurement);
@@ -149,19 +157,27 @@ public final class ProbeRunner {
     }
   }
 
-  private ProbeIdentity identity(Replica replica, ProbeRequest request, TrainingTask task) {
+  private TrainedReplica partner(Replica replica) {
+    try {
+      return TrainedReplica.load(SeedPairs.partner(replica), run, data);
+    } catch (InvalidInputException refusal) {
+      throw new InvalidInputException(
+          replica.folder() + " has no partner: " + refusal.getMessage(), refusal);
+    }
+  }
+
+  private ProbeIdentity identity(
+      Replica replica, ProbeRequest request, TrainingTask task, @Nullable TrainedReplica partner) {
     return new ProbeIdentity(
         request.kind().name(),
         request.kind().version(),
         request.conditions(),
         CanonicalForm.options(request.options()),
-        request
-            .conditions()
-            .objective()
-            .options(task.options(), request.conditions().batchNorm().policy()),
+        request.objective(task.options()),
         objectives.description().name(),
         replica.point().configHash(),
-        task.data().hash());
+        task.data().hash(),
+        partner == null ? null : partner.identity());
   }
 
   private static boolean isThere(ProbeFile file, ProbeIdentity identity) {

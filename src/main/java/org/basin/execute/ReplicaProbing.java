@@ -10,6 +10,7 @@ import org.basin.InvalidInputException;
 import org.basin.RandomStreams;
 import org.basin.data.Examples;
 import org.basin.landscape.NormalizationStatistics;
+import org.basin.landscape.Partner;
 import org.basin.landscape.Probe;
 import org.basin.landscape.ProbeConditions;
 import org.basin.landscape.ProbeRequest;
@@ -34,20 +35,32 @@ final class ReplicaProbing {
   /** The table of what was measured on the way. */
   static final String COURSE = "course";
 
+  private final ProbeRequest request;
   private final TrainingTask task;
   private final ObjectiveEngine engine;
   private final Retraining retraining;
+  private final @Nullable Partner partner;
   private final ProbeConditions conditions;
   private final Probe probe;
   private final float[] initial;
   private final List<Examples> parts;
 
-  /** Prepares to measure the replica that {@code task} trained. */
+  /**
+   * Prepares to measure the replica that {@code task} trained.
+   *
+   * @param partner the network that it is compared with; null for a probe of single networks
+   */
   ReplicaProbing(
-      ProbeRequest request, TrainingTask task, ObjectiveEngine engine, Retraining retraining) {
+      ProbeRequest request,
+      TrainingTask task,
+      ObjectiveEngine engine,
+      Retraining retraining,
+      @Nullable Partner partner) {
+    this.request = request;
     this.task = task;
     this.engine = engine;
     this.retraining = retraining;
+    this.partner = partner;
     conditions = request.conditions();
     probe = request.kind().open(request.options());
     initial =
@@ -143,11 +156,11 @@ final class ReplicaProbing {
               initial,
               examples,
               task.data(),
-              conditions.objective().options(task.options(), conditions.batchNorm().policy()),
+              request.objective(task.options()),
               engine,
               snapshot,
               retraining,
-              null);
+              partner);
       measurements.add(probe.measure(subject, random.split()));
     }
     return measurements.size() == 1 ? measurements.getFirst() : mean(measurements);

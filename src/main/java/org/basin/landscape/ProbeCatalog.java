@@ -1,6 +1,7 @@
 package org.basin.landscape;
 
 import java.util.List;
+import org.basin.landscape.connectivity.ConnectivityProbe;
 import org.basin.landscape.curvature.HessianProbe;
 import org.basin.landscape.kernel.KernelProbe;
 import org.basin.landscape.sharpness.BasinWidthProbe;
@@ -19,7 +20,8 @@ public final class ProbeCatalog {
           BasinWidthProbe.KIND,
           SurfaceProbe.KIND,
           TrajectoryProbe.KIND,
-          KernelProbe.KIND);
+          KernelProbe.KIND,
+          ConnectivityProbe.KIND);
 
   private ProbeCatalog() {}
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What every probe lets one choose beside its own options.
  *
  * @param objective which function of the parameters is measured
- * @param batchNorm statistics of batch normalisation; means nothing to a network without it
+ * @param batchNorm statistics of batch normalisation; means nothing to a network without it.
+ *     Between networks ({@link BetweenNetworks}) they are recalibrated unless something is said
  * @param examples size of the random part of the training examples that is measured on; null for
  *     all of them
  * @param subsamples number of disjoint parts of that size, of which the mean is reported and the

@@ -1,6 +1,9 @@
 package org.basin.landscape;
 
 import java.util.Objects;
+import org.basin.train.BatchNormPolicy;
+import org.basin.train.ObjectiveOptions;
+import org.basin.train.TrainingOptions;
 
 /**
  * A probe with its options: what an experiment's {@code probes} name.
@@ -18,5 +21,23 @@ public record ProbeRequest(ProbeKind<?> kind, ProbeConditions conditions, Record
           "%s takes %s, not %s"
               .formatted(kind.name(), kind.options(), Objects.requireNonNull(options).getClass()));
     }
+  }
+
+  /** Whether two networks of a point are compared, and not each is measured by itself. */
+  public boolean betweenNetworks() {
+    return options instanceof BetweenNetworks;
+  }
+
+  /**
+   * What is measured of a network that was trained with {@code training}.
+   *
+   * <p>Between networks, every one on the way is the measured one: recalibrated statistics are
+   * those of the examples at every parameter vector.
+   */
+  public ObjectiveOptions objective(TrainingOptions training) {
+    boolean everywhere =
+        betweenNetworks() && conditions.batchNorm() == NormalizationStatistics.RECALIBRATED;
+    BatchNormPolicy policy = everywhere ? BatchNormPolicy.BATCH : conditions.batchNorm().policy();
+    return conditions.objective().options(training, policy);
   }
 }

@@ -63,7 +63,7 @@ final class ComparableProbes {
   /** How a measurement was made, whatever was measured. */
   private static JsonNode manner(ProbeResult result) {
     return result.identity() instanceof ObjectNode identity
-        ? identity.deepCopy().without(List.of("configHash", "dataHash", "objective"))
+        ? identity.deepCopy().without(List.of("configHash", "dataHash", "objective", "partner"))
         : result.identity();
   }
 }

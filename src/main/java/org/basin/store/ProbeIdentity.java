@@ -1,8 +1,10 @@
 package org.basin.store;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.basin.landscape.ProbeConditions;
 import org.basin.train.ObjectiveOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What decides a probe's measurement of one replica: where two are equal, so are their numbers.
@@ -15,6 +17,7 @@ import org.basin.train.ObjectiveOptions;
  * @param engine name of the engine
  * @param configHash the replica's
  * @param dataHash the data's
+ * @param partner the other network; null, and left out of the file, for a probe of single networks
  */
 public record ProbeIdentity(
     String probe,
@@ -24,4 +27,5 @@ public record ProbeIdentity(
     ObjectiveOptions objective,
     String engine,
     String configHash,
-    String dataHash) {}
+    String dataHash,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable PartnerIdentity partner) {}

@@ -3,7 +3,10 @@ package org.basin.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -159,6 +162,24 @@ public final class ReplicaFolder {
     } catch (IOException failure) {
       throw new InvalidInputException(
           "cannot read " + file + ": " + WholeFile.reason(failure), failure);
+    }
+  }
+
+  /**
+   * SHA-256, in hexadecimal, of {@code model.safetensors}.
+   *
+   * @throws InvalidInputException when it cannot be read
+   */
+  public String modelHash() {
+    Path file = folder.resolve(MODEL_SAFETENSORS);
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (IOException failure) {
+      throw new InvalidInputException(
+          "cannot read " + file + ": " + WholeFile.reason(failure), failure);
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
     }
   }
 

@@ -10,6 +10,8 @@ import org.basin.landscape.NormalizationStatistics;
 import org.basin.landscape.ProbeConditions;
 import org.basin.landscape.ProbeRequest;
 import org.basin.landscape.curvature.HessianOptions;
+import org.basin.train.BatchNormPolicy;
+import org.basin.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +57,19 @@ class ProbesSectionTest {
       assertEquals(NormalizationStatistics.BATCH, request.conditions().batchNorm());
       assertEquals(10, request.conditions().examples());
     }
+  }
+
+  /** Statistics of one network mean nothing to another. */
+  @Test
+  void betweenNetworksStatisticsAreRecalibratedUnlessStated() {
+    ProbeRequest request = only("name: x", "probes: [connectivity]");
+    assertEquals(NormalizationStatistics.RECALIBRATED, request.conditions().batchNorm());
+    assertEquals(BatchNormPolicy.BATCH, request.objective(TrainingOptions.DEFAULTS).batchNorm());
+    request = only("name: x", "probes: [connectivity: {batchNorm: frozen}]");
+    assertEquals(NormalizationStatistics.FROZEN, request.conditions().batchNorm());
+    assertEquals(BatchNormPolicy.FROZEN, request.objective(TrainingOptions.DEFAULTS).batchNorm());
+    request = only("name: x", "probes: [hessian: {batchNorm: recalibrated}]");
+    assertEquals(BatchNormPolicy.FROZEN, request.objective(TrainingOptions.DEFAULTS).batchNorm());
   }
 
   @Test
@@ -114,6 +129,10 @@ class ProbesSectionTest {
         "x.yaml:2: probes.trajectory.everySteps is 5, but the probe looks at the training itself;"
             + " allowed: null, and every for how often it looks",
         "probes: [trajectory: {everySteps: 5}]");
+    assertRefused(
+        "x.yaml:2: probes.connectivity.everySteps is 5, but two networks are compared after their"
+            + " training; allowed: null",
+        "probes: [connectivity: {everySteps: 5}]");
     assertRefused("x.yaml:2: probes has hessian twice", "probes: [hessian, hessian: {seed: 2}]");
     assertRefused("x.yaml:2: probes is 'hessian', allowed: a list of probes: ", "probes: hessian");
     assertRefused("x.yaml:2: probes has a list, allowed: a probe's name, or name", "probes: [[a]]");

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.basin.landscape.NormalizationStatistics;
 import org.basin.landscape.ProbeCatalog;
 import org.basin.landscape.ProbeConditions;
 import org.basin.landscape.ProbeRequest;
@@ -65,7 +66,14 @@ class ReferenceExperimentTest {
     assertEquals(ProbeCatalog.names(), List.copyOf(probes.entries().keySet()));
     List<String> shared = names(ProbeConditions.class);
     for (ProbeRequest request : Experiment.read(FILE, List.of()).probes()) {
-      assertEquals(ProbeConditions.DEFAULTS, request.conditions());
+      Node.Mapping otherwise = Node.Mapping.empty(probes.where());
+      if (request.betweenNetworks()) {
+        otherwise =
+            otherwise.with(
+                "batchNorm",
+                new Node.Converted(NormalizationStatistics.RECALIBRATED, probes.where()));
+      }
+      assertEquals(RecordBinder.bind(ProbeConditions.class, otherwise, ""), request.conditions());
       assertEquals(RecordBinder.bind(request.kind().options(), null, ""), request.options());
       List<String> stated = new ArrayList<>();
       collect(probes.given(request.kind().name()), "", stated);

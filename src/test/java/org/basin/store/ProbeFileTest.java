@@ -45,7 +45,8 @@ class ProbeFileTest {
         new ObjectiveOptions(LossFunction.MSE, 0, 0.5, BatchNormPolicy.FROZEN),
         "cpu",
         "config",
-        dataHash);
+        dataHash,
+        null);
   }
 
   private static Measurement measurement() {
