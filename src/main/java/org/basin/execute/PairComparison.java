@@ -43,12 +43,7 @@ public final class PairComparison {
           if (!value.equals(other.get(name))) {
             throw new InvalidInputException(
                 "networks of different shapes cannot be connected: %s is %s of %s, but %s of %s"
-                    .formatted(
-                        name,
-                        value,
-                        first.replica().folder(),
-                        other.get(name),
-                        second.replica().folder()));
+                    .formatted(name, value, first.folder(), other.get(name), second.folder()));
           }
         });
   }

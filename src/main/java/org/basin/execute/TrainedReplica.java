@@ -1,5 +1,6 @@
 package org.basin.execute;
 
+import java.nio.file.Path;
 import org.basin.InvalidInputException;
 import org.basin.RandomStreams;
 import org.basin.config.ReplicaConfig;
@@ -18,12 +19,14 @@ import org.basin.train.TrainingTask;
 /**
  * A trained network with what it was trained from, read back.
  *
+ * @param folder where it lies
  * @param replica which one it is
  * @param task what it was trained from
  * @param state its numbers
  * @param model SHA-256 of its file
  */
-public record TrainedReplica(Replica replica, TrainingTask task, NetworkState state, String model) {
+public record TrainedReplica(
+    Path folder, Replica replica, TrainingTask task, NetworkState state, String model) {
 
   /** What there was to train for {@code replica}. */
   static TrainingTask task(Replica replica, SplitSource data) {
@@ -57,7 +60,8 @@ public record TrainedReplica(Replica replica, TrainingTask task, NetworkState st
     if (!result.dataHash().equals(task.data().hash())) {
       throw new InvalidInputException(folder.path() + " was trained on other data");
     }
-    return new TrainedReplica(replica, task, folder.model(task.spec()), folder.modelHash());
+    return new TrainedReplica(
+        folder.path(), replica, task, folder.model(task.spec()), folder.modelHash());
   }
 
   /** The network as another one's partner. */

@@ -5,8 +5,7 @@ import org.basin.InvalidInputException;
 
 /**
  * The permutation π of n columns that maximises Σ_i profit[i, π(i)], by shortest augmenting paths
- * in O(n³) (Jonker and Volgenant 1987, without their initialisation; the form of Crouse 2016,
- * section III).
+ * in O(n³) (Jonker and Volgenant 1987, without their initialisation; the form of Crouse 2016).
  */
 public final class LinearAssignment {
   private final double[] profits; // [n, n]

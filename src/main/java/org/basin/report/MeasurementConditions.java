@@ -84,7 +84,10 @@ record MeasurementConditions(List<Part> parts) {
     String statistics =
         switch (result.identity().path("conditions").path("batchNorm").asText()) {
           case "frozen" -> "frozen (running statistics of training)";
-          case "recalibrated" -> "recalibrated (over the measured examples, then constant)";
+          case "recalibrated" ->
+              result.identity().path("objective").path("batchNorm").asText().equals("batch")
+                  ? "recalibrated (over the measured examples, at every network on the way)"
+                  : "recalibrated (over the measured examples, then constant)";
           case "batch" -> "batch (over the measured examples at every parameter vector)";
           default -> "not recorded";
         };

@@ -246,7 +246,10 @@ final class ConnectCommandTest {
             .map(each -> other.resolve(each).getParent())
             .findFirst()
             .orElseThrow();
-    assertRefused("the number of inputs is 4 of width=3-", replica(3, 1), digits);
+    assertRefused(
+        "the number of inputs is 4 of " + replica(3, 1) + ", but 64 of " + digits,
+        replica(3, 1),
+        digits);
     assertRefused(
         run + " is not a replica's folder; allowed: RUN/POINT/seed=N", run, replica(3, 1));
     assertRefused(

@@ -9,7 +9,7 @@ import org.basin.linalg.Uncertain.Source;
  * How high a path rises, by the three definitions in use. With L the loss, or the error, along it:
  *
  * <pre>
- * aboveLine       max_t L(t) − [(1 − t) L(0) + t L(1)]     Entezari et al. 2022, definition 1
+ * aboveLine       max_t L(t) − [(1 − t) L(0) + t L(1)]     Entezari et al. 2022
  * aboveMean       max_t L(t) − ½ (L(0) + L(1))             Frankle et al. 2020, section 2
  * aboveHigherEnd  max_t L(t) − max(L(0), L(1))             Draxler et al. 2018
  * </pre>

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * training examples, and the plain loss on the test examples.
  *
  * <p>Under {@link BatchNormPolicy#BATCH} every network has the statistics of the measured training
- * examples, on the test examples too (Garipov et al. 2018, section 4; Jordan et al. 2023). Under
- * {@link BatchNormPolicy#FROZEN} it has its own.
+ * examples, on the test examples too (Garipov et al. 2018; Jordan et al. 2023). Under {@link
+ * BatchNormPolicy#FROZEN} it has its own.
  */
 final class PathLoss implements AutoCloseable {
   private final Subject subject;
