@@ -83,8 +83,8 @@ public final class ConnectivityProbe {
               figure(
                   "Training loss between two networks",
                   "How far a curve rises above its two ends is its barrier. Compare the straight line"
-                      + " with the one after alignment, whose hidden units were renumbered to match,"
-                      + " and see whether their difference grows with width.",
+                      + " with the one after alignment, for which hidden units were renumbered to"
+                      + " match, and choose other widths to see how both change.",
                   "TrainLoss",
                   "training loss"),
               figure(
