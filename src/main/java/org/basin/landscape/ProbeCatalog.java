@@ -2,6 +2,7 @@ package org.basin.landscape;
 
 import java.util.List;
 import org.basin.landscape.curvature.HessianProbe;
+import org.basin.landscape.generalization.GeneralizationProbe;
 import org.basin.landscape.kernel.KernelProbe;
 import org.basin.landscape.sharpness.BasinWidthProbe;
 import org.basin.landscape.sharpness.SharpnessProbe;
@@ -19,7 +20,8 @@ public final class ProbeCatalog {
           BasinWidthProbe.KIND,
           SurfaceProbe.KIND,
           TrajectoryProbe.KIND,
-          KernelProbe.KIND);
+          KernelProbe.KIND,
+          GeneralizationProbe.KIND);
 
   private ProbeCatalog() {}
 
