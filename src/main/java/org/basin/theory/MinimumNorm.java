@@ -79,7 +79,9 @@ public final class MinimumNorm {
                   "randomFeatures",
                   new Axis("ratio", "features per example, N/n", true),
                   new Axis("", "median excess risk", true),
-                  List.of(new Trace("median", Style.MEASURED, "risk", "low", "high")),
+                  List.of(
+                      new Trace("of answering 0 always", Style.BOUND, "signal"),
+                      new Trace("median", Style.MEASURED, "risk", "low", "high")),
                   null)));
 
   /** Residual, relative to the labels, at which a descent has arrived. */
@@ -338,7 +340,7 @@ public final class MinimumNorm {
   /** Median risk of random-feature models: at N = n the mean does not exist. */
   private Table randomFeatures(SplittableRandom random) {
     Table.Builder table =
-        new Table.Builder("randomFeatures", "ratio", "features", "risk", "low", "high");
+        new Table.Builder("randomFeatures", "ratio", "features", "risk", "low", "high", "signal");
     int draws = options.draws();
     // Order statistics that hold the median with the confidence, by the normal approximation to
     // the binomial.
@@ -360,7 +362,7 @@ public final class MinimumNorm {
       }
       Arrays.sort(risks);
       double median = (risks[(draws - 1) / 2] + risks[draws / 2]) / 2;
-      table.row((double) count / n, count, median, risks[low], risks[high]);
+      table.row((double) count / n, count, median, risks[low], risks[high], options.signal());
       if (median > highest) {
         highest = median;
         highestAt = count;
