@@ -3,6 +3,7 @@ package org.basin.landscape;
 import java.util.List;
 import org.basin.landscape.connectivity.ConnectivityProbe;
 import org.basin.landscape.curvature.HessianProbe;
+import org.basin.landscape.generalization.GeneralizationProbe;
 import org.basin.landscape.kernel.KernelProbe;
 import org.basin.landscape.sharpness.BasinWidthProbe;
 import org.basin.landscape.sharpness.SharpnessProbe;
@@ -21,7 +22,8 @@ public final class ProbeCatalog {
           SurfaceProbe.KIND,
           TrajectoryProbe.KIND,
           KernelProbe.KIND,
-          ConnectivityProbe.KIND);
+          ConnectivityProbe.KIND,
+          GeneralizationProbe.KIND);
 
   private ProbeCatalog() {}
 

@@ -27,7 +27,8 @@ public final class HtmlReport {
           "relief.js",
           "surfaces.js",
           "theory.js",
-          "landscape.js");
+          "landscape.js",
+          "generalization.js");
 
   private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
   private static final ObjectMapper MAPPER = new ObjectMapper();

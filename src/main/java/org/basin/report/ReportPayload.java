@@ -69,7 +69,11 @@ final class ReportPayload {
     payload.put("description", run.description());
     payload.set("status", status());
     List<ProbeScalars> probes = ProbeScalars.of(sweep, catalog);
-    payload.set("findings", findings(Findings.of(sweep, landmarks, probes)));
+    GeneralizationPayload generalization = new GeneralizationPayload(run, sweep, probes);
+    ObjectNode findings = findings(Findings.of(sweep, landmarks, probes));
+    findings.withArray("sentences").addAll(strings(generalization.sentences()));
+    payload.set("findings", findings);
+    payload.set("generalization", generalization.build());
     payload.set("axis", axis());
     payload.set("varying", JSON.arrayNode().addAll(strings(run.varying())));
     ArrayNode series = payload.putArray("series");

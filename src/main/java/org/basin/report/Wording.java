@@ -85,6 +85,8 @@ final class Wording {
             .toLowerCase(Locale.ROOT);
     return spaced
         .replace("gauss newton", "Gauss–Newton")
+        .replace("frobenius", "Frobenius")
+        .replace("pac bayes", "PAC-Bayes")
         .replace("non convex", "non-convex")
         .replace("out of plane", "out-of-plane")
         .replaceAll("\\bm (?=sharpness)", "m-");

@@ -13,7 +13,9 @@ public final class StudyCatalog {
           ChainEscape.KIND,
           MonkeyEscape.KIND,
           OriginEscape.KIND,
-          StationaryPoints.KIND);
+          StationaryPoints.KIND,
+          MinimumNorm.KIND,
+          MaxMargin.KIND);
 
   private StudyCatalog() {}
 
