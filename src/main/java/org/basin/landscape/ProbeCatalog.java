@@ -5,8 +5,10 @@ import org.basin.landscape.connectivity.ConnectivityProbe;
 import org.basin.landscape.curvature.HessianProbe;
 import org.basin.landscape.generalization.GeneralizationProbe;
 import org.basin.landscape.kernel.KernelProbe;
+import org.basin.landscape.saddle.SaddleProbe;
 import org.basin.landscape.sharpness.BasinWidthProbe;
 import org.basin.landscape.sharpness.SharpnessProbe;
+import org.basin.landscape.stationarity.StationarityProbe;
 import org.basin.landscape.surface.SurfaceProbe;
 import org.basin.landscape.trajectory.TrajectoryProbe;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,9 @@ public final class ProbeCatalog {
           TrajectoryProbe.KIND,
           KernelProbe.KIND,
           ConnectivityProbe.KIND,
-          GeneralizationProbe.KIND);
+          GeneralizationProbe.KIND,
+          StationarityProbe.KIND,
+          SaddleProbe.KIND);
 
   private ProbeCatalog() {}
 

@@ -34,7 +34,7 @@ import org.basin.linalg.Uncertain.Source;
  * @param rounding what rounding moves a trace by
  * @param eigenvalues all of them, ascending; empty where they are not known
  */
-record HessianSpectrum(
+public record HessianSpectrum(
     Eigenpairs ends,
     List<Eigenvalue> largest,
     List<Eigenvalue> smallest,
@@ -48,7 +48,7 @@ record HessianSpectrum(
   private static final double EPSILON = Math.ulp(1f);
 
   /** Whether all eigenvalues are known. */
-  boolean exact() {
+  public boolean exact() {
     return eigenvalues.length > 0;
   }
 
@@ -58,7 +58,7 @@ record HessianSpectrum(
    * @param wanted which pairs
    * @param values how many of the largest values to list, if so many can be had
    */
-  static HessianSpectrum estimate(
+  public static HessianSpectrum estimate(
       SymmetricOperator hessian,
       Lanczos.Options wanted,
       HessianOptions options,
@@ -110,7 +110,7 @@ record HessianSpectrum(
    *
    * @param hessian what {@code matrix} was computed from
    */
-  static HessianSpectrum of(
+  public static HessianSpectrum of(
       SymmetricOperator hessian,
       DenseMatrix matrix,
       Lanczos.Options wanted,
@@ -146,7 +146,7 @@ record HessianSpectrum(
   }
 
   /** How many eigenvalues there are with low ≤ λ &lt; high. */
-  Uncertain count(double low, double high) {
+  public Uncertain count(double low, double high) {
     if (!exact()) {
       return density.count(low, high);
     }
