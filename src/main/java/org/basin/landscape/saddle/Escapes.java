@@ -145,7 +145,7 @@ final class Escapes {
     scalars.put("descentStepsPredicted", Uncertain.mean(predictions, Source.SEEDS));
     comparisons.add(
         Comparison.of(
-            "steps of gradient descent out, over ln(r/|u_0|)/ln(1 + eta |lambda|) of the same run",
+            "steps of gradient descent out, over ln(r/|u₀|)/ln(1 + η|λ|) of the same run",
             mean(ratios, all),
             1,
             tolerance(growth),

@@ -41,6 +41,9 @@ public final class NewtonSearch {
   /** Share of g that no Newton step takes away from which on a point counts as gradient-flat. */
   private static final double FLAT = 0.9;
 
+  /** Share of the floor at which going on is no use; mostly a search stalls before. */
+  private static final double DONE = 0.1;
+
   /** Share of the loss that a Newton step may still promise at a critical point. */
   private static final double SETTLED = 1e-2;
 
@@ -126,7 +129,7 @@ public final class NewtonSearch {
     double loss = objective.gradient(theta, gradient);
     double floor = GradientFloor.measure(objective, gradients, theta, gradient, random);
     int step = 0;
-    while (step < steps && GradientClipping.norm(gradient) > floor) {
+    while (step < steps && GradientClipping.norm(gradient) > DONE * floor) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }

@@ -2,9 +2,10 @@ package org.basin.landscape.stationarity;
 
 import java.util.List;
 import org.basin.Require;
+import org.basin.landscape.RepeatsTraining;
 
 /**
- * What {@link StationarityProbe} runs.
+ * What {@link StationarityProbe} runs: from the initial parameters, so that it is asked once.
  *
  * @param steps K, the numbers of steps to look at, ascending
  * @param batchSizes B, ascending
@@ -12,7 +13,8 @@ import org.basin.Require;
  * @param confidence of every interval
  */
 public record StationarityOptions(
-    List<Integer> steps, List<Integer> batchSizes, int runs, double confidence) {
+    List<Integer> steps, List<Integer> batchSizes, int runs, double confidence)
+    implements RepeatsTraining {
   /** Three decades of steps, and batches from where noise is nearly all to where it is little. */
   public static final StationarityOptions DEFAULTS =
       new StationarityOptions(List.of(1, 4, 16, 64, 256, 1024), List.of(4, 16, 64), 6, 0.99);

@@ -306,7 +306,7 @@ public final class StationarityProbe {
     }
     comparisons.add(
         Comparison.ofExceptions(
-            "without noise, the average is within 2L(f_0 - f*)/K",
+            "without noise, the average is within 2L(f₀ − f*)/K",
             above,
             steps.size(),
             "averages are above the bound"));
@@ -390,7 +390,7 @@ public final class StationarityProbe {
           case UNDECIDED -> "reaches over 1";
         };
     return new Comparison(
-        "largest share of 2L(f_0 - f*)/K + sigma²/B that an average reaches, at most 1, batch size "
+        "largest share of 2L(f₀ − f*)/K + σ²/B that an average reaches, at most 1, batch size "
             + batch,
         ratio.value(),
         low,
