@@ -143,7 +143,7 @@ const scalarFigures = (() => {
         ? 'One seed a point, so no band can be drawn.'
         : `${numeric ? 'Band' : 'Bar'}: 95 % confidence interval of the mean, from the spread over seeds and the errors that seeds share` +
           `${dotted(figure, shown) ? '; dotted: the fitted power law' : ''}` +
-          `${dotted(figure, shown) && shown.some(({ law }) => law) ? '; dashed: theory\'s, through the middle of the points' : ''}.`);
+          `${dotted(figure, shown) && shown.some(({ law }) => law) ? '; dashed: theory\'s for the limit of wide networks, through the middle of the points' : ''}.`);
       return texts.join(' ');
     };
   }
@@ -153,11 +153,17 @@ const scalarFigures = (() => {
   const noBand = (scalar) => scalar.series.every((series) => series.points.every((point) => point.halfWidth === null));
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-  /** Two charts, each with a choice of the figure that it draws. */
+  /** The figures that charts begin with: those that theory predicts, or else the first two. */
+  function firstShown(probe) {
+    const predicted = probe.scalars.filter((scalar) => scalar.series.some(({ law }) => law));
+    return predicted.length ? predicted.slice(0, 4) : probe.scalars.slice(0, 2);
+  }
+
+  /** Charts, each with a choice of the figure that it draws. */
   function addScalars(parent, probe) {
     if (data.axis.scale === 'none') return;
     const values = probe.scalars.map(({ key, name }) => [key, capital(name)]);
-    for (const { key } of probe.scalars.slice(0, 2)) {
+    for (const { key } of firstShown(probe)) {
       addFigure(parent, {
         title: (figure) => capital(probe.scalars.find((each) => each.key === figure.choice.scalar).name), height: 330,
         switches: [

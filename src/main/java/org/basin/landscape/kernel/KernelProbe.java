@@ -134,7 +134,7 @@ public final class KernelProbe {
     String lazy =
         "Huang and Yau 2020, corollary 2.4, and Dyer and Gur-Ari 2020, for a training time that does"
             + " not grow with the width";
-    String rich = "Yang and Hu 2021: features move by as much at any width";
+    String rich = "Yang and Hu 2021: features move by as much at any width.";
     return List.of(
         new Law("drift", ntk, -1, lazy),
         new Law("drift", mup, 0, rich),
@@ -145,15 +145,15 @@ public final class KernelProbe {
             ntk,
             -0.5,
             "Lee et al. 2019, theorem 2.1: the weights move by as much at any width, and the norm of"
-                + " the input's and the hidden layers' weights grows as √width"),
-        new Law("tracePerExample", ntk, 0, "Jacot et al. 2018, theorem 1: the kernel has a limit"),
-        new Law("tracePerExample", mup, 0, "Yang and Hu 2021: so do the rates of mup make it"),
+                + " the input's and the hidden layers' weights grows as √width."),
+        new Law("tracePerExample", ntk, 0, "Jacot et al. 2018, theorem 1: the kernel has a limit."),
+        new Law("tracePerExample", mup, 0, "Yang and Hu 2021: so do the rates of mup make it."),
         new Law(
             "tracePerExample",
             standard,
             1,
             "Lee et al. 2019, section 2: every unit of the layer before adds to the kernel, so that"
-                + " the largest stable learning rate falls as 1/width"));
+                + " the largest stable learning rate falls as 1/width."));
   }
 
   private KernelProbe(Subject subject, KernelOptions options, SplittableRandom random) {
