@@ -26,7 +26,8 @@ import org.hipparchus.special.Gamma;
  *   <li>gradient descent from a small random displacement: |u| grows by g a step, and is beyond r
  *       after ln(r/|u_0|) / ln g steps;
  *   <li>SGD from the saddle itself: E[u²] ← g² E[u²] + η² s²/B, with s² the variance of v·∇l_i over
- *       examples; its mean first passage of {@link LinearEscape};
+ *       examples; its mean first passage of {@link LinearEscape}; where s is as good as 0, as where
+ *       all weights are, there is no law and nothing is compared;
  *   <li>perturbed gradient descent from the saddle: as from a random point of its ball.
  * </ul>
  *
@@ -40,6 +41,13 @@ final class Escapes {
   private static final int MOST_EXAMPLES = 5000;
 
   private static final double NOISE = 0.05;
+
+  /**
+   * Noise along the way out, over that of a random direction, below which mini-batches as good as
+   * make none, as at the origin of a linear network: what is left is rounding and the curvature's
+   * own noise from batch to batch, of which the law knows nothing.
+   */
+  private static final double LEAST_NOISE = 1e-3;
 
   /** Steps of a run: beyond, the way out is too flat to be walked. */
   private static final int MOST_STEPS = 2000;
@@ -189,7 +197,7 @@ final class Escapes {
   }
 
   private void noise(SplittableRandom random) throws InterruptedException {
-    double[] squares = {0, 0};
+    double[] squares = {0, 0, 0};
     int[] some = gradients.sample(MOST_EXAMPLES, random);
     gradients.forEach(
         saddle.theta(),
@@ -198,6 +206,7 @@ final class Escapes {
           double along = 0;
           for (int i = 0; i < one.length; i++) {
             along += (double) one[i] * saddle.out()[i];
+            squares[2] += (double) one[i] * one[i] / one.length;
           }
           squares[0] += along;
           squares[1] += along * along;
@@ -210,8 +219,8 @@ final class Escapes {
     double step = Math.min(stepSize, NOISE * radius / batchDeviation);
     double growthHere = 1 + step * saddle.curvature();
     double noise = step * batchDeviation;
-    if (!(noise > 1e-6 * radius)) {
-      // Every example's gradient is 0 along v, so mini-batches never leave: there is no time.
+    boolean noisy = deviation > LEAST_NOISE * Math.sqrt(squares[2] / n);
+    if (!noisy || noise < 1e-6 * radius) {
       scalars.put("noiseSteps", UNKNOWN);
       return;
     }

@@ -50,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  * it may be a saddle of higher order.
  *
  * <p>Counts are of searches, not of different points: several may end on one saddle, or on one
- * manifold of them. {@code levels} tells how many different losses there are.
+ * manifold of them. {@code levels} tells how many different losses there are; {@code
+ * indexLossCorrelation} is over different pairs of index and loss.
  *
  * <p>Then {@link Escapes} of the saddle with the most significant negative curvature.
  */
@@ -80,7 +81,8 @@ public final class SaddleProbe {
               + "quadratic, so its most negative curvature λ alone says how fast one gets away: "
               + "the distance along that direction grows by 1 + η|λ| in every step of gradient "
               + "descent, and noise, which pushes off even the saddle itself, grows the same way "
-              + "(Jin et al. 2017).",
+              + "(Jin et al. 2017). Mini-batches are such noise only where examples pull along that "
+              + "direction: where all weights are zero none does, and SGD stays.",
           figures(),
           List.of());
 
@@ -309,13 +311,22 @@ public final class SaddleProbe {
             .map(Critical::lambda)
             .min(Comparator.comparingDouble(Uncertain::value))
             .orElse(UNKNOWN));
+    // Many searches end in one saddle, which is one piece of evidence.
+    List<Level> levels =
+        indexed.stream()
+            .map(point -> new Level(point.index().value(), tied(point.end().loss())))
+            .distinct()
+            .toList();
     scalars.put(
         "indexLossCorrelation",
         RankCorrelation.of(
-            indexed.stream().mapToDouble(point -> point.index().value()).toArray(),
-            indexed.stream().mapToDouble(point -> tied(point.end().loss())).toArray(),
+            levels.stream().mapToDouble(Level::index).toArray(),
+            levels.stream().mapToDouble(Level::loss).toArray(),
             FEWEST_RANKED));
   }
+
+  /** What tells critical points apart. */
+  private record Level(double index, double loss) {}
 
   /** The same number for losses that only rounding tells apart. */
   private static double tied(double loss) {

@@ -128,8 +128,9 @@ public final class StationarityProbe {
             null),
         new Figure(
             "The floor that noise leaves",
-            "What noise adds to ‖∇f‖² in the last half of the run. Doubling the batch should "
-                + "halve it; the dashed line is the bound's own floor, σ²/B.",
+            "What noise adds to ‖∇f‖² in the last half of the run. Were the noise the same "
+                + "everywhere, doubling the batch would halve it; where a network comes to fit "
+                + "every example, the noise vanishes with the gradient. Dashed: the bound's σ²/B.",
             "floor",
             new Axis("batchSize", "batch size B", true),
             new Axis("", "‖∇f‖² added by noise", true),
@@ -444,7 +445,8 @@ public final class StationarityProbe {
     scalars.put("floorSlopePredicted", Uncertain.exact(-1));
     comparisons.add(
         Comparison.of(
-            "slope in B of what noise adds in the last half of the run",
+            "slope in B of what noise adds in the last half of the run, -1 if the noise were the same"
+                + " everywhere",
             slope,
             -1,
             FLOOR_TOLERANCE,
