@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import org.basin.InvalidInputException;
+import org.basin.RandomPermutation;
 import org.basin.data.Examples;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
@@ -219,15 +220,7 @@ public final class KernelProbe {
     if (count == all.count()) {
       return all;
     }
-    int[] order = new int[all.count()];
-    for (int i = 0; i < order.length; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    int[] indices = new int[count];
-    System.arraycopy(order, 0, indices, 0, count);
-    return all.select(indices);
+    return all.select(Arrays.copyOf(RandomPermutation.of(all.count(), random), count));
   }
 
   private LinearizedNetwork network(float[] theta) {
