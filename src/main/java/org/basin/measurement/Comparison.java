@@ -65,7 +65,7 @@ public record Comparison(
     } else {
       String interval =
           low == high
-              ? digits(6, low) + ", which has no error,"
+              ? "exact, " + digits(6, low)
               : "the "
                   + digits(6, 100 * confidence)
                   + " % interval "
@@ -76,13 +76,13 @@ public record Comparison(
           digits(6, predicted) + (tolerance > 0 ? " (known to " + digits(2, tolerance) + ")" : "");
       if (low > predicted + tolerance || high < predicted - tolerance) {
         verdict = Verdict.DISAGREES;
-        reason = interval + (low == high ? " is not " : " excludes ") + prediction;
+        reason = interval + (low == high ? " against " : " excludes ") + prediction;
       } else if ((high - low) / 2 > resolution) {
         verdict = Verdict.UNDECIDED;
         reason = interval + " is too wide";
       } else {
         verdict = Verdict.AGREES;
-        reason = interval + (low == high ? " is " : " holds ") + prediction;
+        reason = interval + (low == high ? " against " : " holds ") + prediction;
       }
     }
     return new Comparison(quantity, measured, low, high, predicted, tolerance, verdict, reason);

@@ -200,7 +200,7 @@ const theoryFigures = (() => {
 
   /** One row a comparison; what is exact has no interval, and says why in words. */
   function comparisonTable(comparisons, confidence) {
-    const head = el('tr', {}, ...['quantity', `measured (${confidence ? `${confidence} ` : ''}interval)`, 'theory', 'interval\u00a0━ theory\u00a0┃', 'verdict', 'why'].map((text, i) =>
+    const head = el('tr', {}, ...['quantity', confidence ? `measured (${confidence} interval)` : 'measured', 'theory', 'interval\u00a0━ theory\u00a0┃', 'verdict', 'why'].map((text, i) =>
       el('th', { class: i === 1 || i === 2 ? '' : 'text', scope: 'col' }, text)));
     const rows = comparisons.map((each) => el('tr', {},
       el('th', { class: 'text first', scope: 'row' }, each.quantity),
@@ -294,7 +294,7 @@ const theoryFigures = (() => {
     section.hidden = false;
     section.append(el('h2', {}, 'Theory, tested'),
       el('p', { class: 'caption' }, 'Experiments on functions whose answer is known. Points are measured, with the interval that covers the truth with the ' +
-        'study\'s confidence; lines are predicted, not fitted, unless the text says so; dashed lines are bounds.'),
+        'study\'s confidence; lines are predicted, not fitted, unless the text says so; dashed lines are bounds, or what the text says.'),
       el('ul', { class: 'summaries' }, ...data.studies.map(({ key, summary, comparisons }) => el('li', {}, verdict(worst(comparisons), ''),
         el('a', { href: `#study-${key}` }, summary)))));
     for (const study of data.studies) {

@@ -38,10 +38,10 @@ class ComparisonTest {
   @Test
   void reasonsReadAsSentences() {
     assertEquals(
-        "2.5, which has no error, is not 2.4 (known to 0.05)",
+        "exact, 2.5 against 2.4 (known to 0.05)",
         Comparison.of("mean", Uncertain.exact(2.5), 2.4, 0.05, 1, 0.999).reason());
     assertEquals(
-        "2.5, which has no error, is 2.5",
+        "exact, 2.5 against 2.5",
         Comparison.of("mean", Uncertain.exact(2.5), 2.5, 0, 1, 0.999).reason());
     assertEquals(
         "the 99.9 % interval 0 to 0.0381515 holds 0",

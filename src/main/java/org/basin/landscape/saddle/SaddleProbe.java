@@ -76,7 +76,7 @@ public final class SaddleProbe {
               },
           "Where the gradient is 0 and some curvature is negative there is a saddle. Statistical "
               + "physics expects saddles of large networks to lie the higher the more of their "
-              + "curvatures are negative (Dauphin et al. 2014). Close to a saddle the loss is a "
+              + "curvatures are negative (Dauphin et al. 2014). Close to a saddle the loss is nearly a "
               + "quadratic, so its most negative curvature λ alone says how fast one gets away: "
               + "the distance along its eigenvector v grows by 1 + η|λ| in every step of gradient "
               + "descent, and noise, which pushes off even the saddle itself, grows the same way "
