@@ -1,5 +1,7 @@
 package org.basin;
 
+import java.util.List;
+
 /** Range checks for the compact constructors of option records; each names the range it allows. */
 public final class Require {
   private Require() {}
@@ -33,6 +35,22 @@ public final class Require {
     if (!(value > 0 && value <= high)) {
       throw new InvalidSettingException(
           key, "is " + value + ", allowed: a number above 0, up to " + high);
+    }
+  }
+
+  /** Throws unless there are {@code fewest} values or more, ascending from 1 or more. */
+  public static void ascending(String key, List<Integer> values, int fewest, int largest) {
+    that(
+        values.size() >= fewest,
+        key,
+        "has " + values.size() + " numbers, allowed: " + fewest + " or more");
+    int previous = 0;
+    for (int value : values) {
+      that(
+          value > previous && value <= largest,
+          key,
+          "is " + values + ", allowed: ascending whole numbers from 1 to " + largest);
+      previous = value;
     }
   }
 

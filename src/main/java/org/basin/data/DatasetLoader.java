@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import org.basin.InvalidInputException;
+import org.basin.RandomPermutation;
 
 /**
  * Makes the data of replicas, in the order that {@link DataOptions} states.
@@ -194,18 +195,18 @@ public final class DatasetLoader {
 
     Examples pool = all;
     if (test == null) {
-      int[] order = permutation(all.count(), testStream);
+      int[] order = RandomPermutation.of(all.count(), testStream);
       test = all.select(sorted(order, 0, sizes.test()));
       pool = all.select(sorted(order, sizes.test(), order.length));
     }
     Examples train = pool;
-    int[] order = permutation(pool.count(), validationStream);
+    int[] order = RandomPermutation.of(pool.count(), validationStream);
     Examples validation = pool.select(sorted(order, 0, sizes.validation()));
     if (sizes.validation() > 0) {
       train = pool.select(sorted(order, sizes.validation(), order.length));
     }
     if (sizes.train() < train.count()) {
-      order = permutation(train.count(), subsampleStream);
+      order = RandomPermutation.of(train.count(), subsampleStream);
       train = train.select(sorted(order, 0, sizes.train()));
     }
     if (options.standardize()) {
@@ -215,16 +216,6 @@ public final class DatasetLoader {
       test = standardization.apply(test);
     }
     return new Prepared(train, validation, test, new SplitHash(train, validation, test));
-  }
-
-  private static int[] permutation(int count, SplittableRandom random) {
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
   }
 
   /** Part of a permutation in ascending order: examples keep the order of their source. */

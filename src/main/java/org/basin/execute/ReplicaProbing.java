@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import org.basin.InvalidInputException;
+import org.basin.RandomPermutation;
 import org.basin.RandomStreams;
 import org.basin.data.Examples;
 import org.basin.landscape.NormalizationStatistics;
@@ -77,12 +78,7 @@ final class ReplicaProbing {
       return List.of(all);
     }
     SplittableRandom random = new SplittableRandom(conditions.seed());
-    int[] order = new int[all.count()];
-    for (int i = 0; i < order.length; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
+    int[] order = RandomPermutation.of(all.count(), random);
     List<Examples> parts = new ArrayList<>();
     for (int part = 0; part < conditions.subsamples(); part++) {
       int[] indices = new int[size];

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -70,7 +71,7 @@ public final class Dl4jModelZip {
 
   private static ZipEntry timeless(String name) {
     ZipEntry entry = new ZipEntry(name);
-    entry.setTimeLocal(java.time.LocalDateTime.of(2000, 1, 1, 0, 0));
+    entry.setTimeLocal(LocalDateTime.of(2000, 1, 1, 0, 0));
     return entry;
   }
 

@@ -7,9 +7,10 @@ import org.basin.InvalidInputException;
 /**
  * The trace of an operator from its products with random signs, with a standard error.
  *
- * <p>{@link #hutchPlusPlus} is the default: on spectra as networks have them, a few outliers over a
- * bulk near zero, its 99 products are as accurate as 3,000 to 20,000 of Hutchinson's, and its error
- * bar is one of independent draws. XTrace (Epperly, Tropp and Webber 2024) was 1.1 to 4 times as
+ * <p>{@link #krylovAware} is for those who have a Krylov space anyway, as the Hessian probe has.
+ * Without one, {@link #hutchPlusPlus}: on spectra as networks have them, a few outliers over a bulk
+ * near zero, its 99 products are as accurate as 3,000 to 20,000 of Hutchinson's, and its error bar
+ * is one of independent draws. XTrace (Epperly, Tropp and Webber 2024) was 1.1 to 4 times as
  * accurate again on planted spectra, but its leave-one-out error bar covered only 84 to 91 % there,
  * with 99 products, where 95 % was stated.
  */

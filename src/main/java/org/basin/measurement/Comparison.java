@@ -64,27 +64,35 @@ public record Comparison(
       reason = "there is no interval";
     } else {
       String interval =
-          String.format(
-              Locale.ROOT,
-              "the %s %% interval %.6g to %.6g",
-              Double.toString(Math.round(1e6 * confidence) / 1e4),
-              low,
-              high);
+          low == high
+              ? "exact, " + digits(6, low)
+              : "the "
+                  + digits(6, 100 * confidence)
+                  + " % interval "
+                  + digits(6, low)
+                  + " to "
+                  + digits(6, high);
       String prediction =
-          String.format(Locale.ROOT, "%.6g", predicted)
-              + (tolerance > 0 ? String.format(Locale.ROOT, " (known to %.2g)", tolerance) : "");
+          digits(6, predicted) + (tolerance > 0 ? " (known to " + digits(2, tolerance) + ")" : "");
       if (low > predicted + tolerance || high < predicted - tolerance) {
         verdict = Verdict.DISAGREES;
-        reason = interval + " excludes " + prediction;
+        reason = interval + (low == high ? " against " : " excludes ") + prediction;
       } else if ((high - low) / 2 > resolution) {
         verdict = Verdict.UNDECIDED;
         reason = interval + " is too wide";
       } else {
         verdict = Verdict.AGREES;
-        reason = interval + " holds " + prediction;
+        reason = interval + (low == high ? " against " : " holds ") + prediction;
       }
     }
     return new Comparison(quantity, measured, low, high, predicted, tolerance, verdict, reason);
+  }
+
+  /** That many significant digits at most, without trailing zeros. */
+  private static String digits(int significant, double value) {
+    return String.format(Locale.ROOT, "%." + significant + "g", value)
+        .replaceFirst("(\\.\\d*?)0+(?=$|e)", "$1")
+        .replaceFirst("\\.(?=$|e)", "");
   }
 
   /**

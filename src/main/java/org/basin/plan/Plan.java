@@ -200,11 +200,6 @@ public final class Plan {
     return points.stream().mapToLong(p -> cost(p).steps() * p.seeds().size()).sum();
   }
 
-  /** Multiply-adds of training of all replicas, when none stops early. */
-  public double totalMultiplyAdds() {
-    return points.stream().mapToDouble(p -> cost(p).multiplyAdds() * p.seeds().size()).sum();
-  }
-
   /**
    * One part of {@link #replicas()}, in their order: the costliest are dealt out first, each to the
    * part with the least to do so far (Graham 1969). The parts of one plan and {@code count} are

@@ -114,7 +114,7 @@ final class CoursesPayload {
       CurveBand band =
           CurveBand.of(
               replicas.stream().map(table -> ProbeTables.curve(table, STEP, column)).toList());
-      int[] kept = kept(band.x().length);
+      int[] kept = EvenlySpread.places(band.x().length, rows);
       ArrayNode steps = JSON.arrayNode();
       ArrayNode values = JSON.arrayNode();
       for (int i : kept) {
@@ -130,14 +130,5 @@ final class CoursesPayload {
     }
     node.set("open", open);
     return node.has(STEP) ? node : null;
-  }
-
-  /** Rows to keep of {@code count}, evenly spread, the first and last among them. */
-  private int[] kept(int count) {
-    int[] kept = new int[Math.min(count, rows)];
-    for (int i = 0; i < kept.length; i++) {
-      kept[i] = count <= rows ? i : (int) ((long) i * (count - 1) / (rows - 1));
-    }
-    return kept;
   }
 }

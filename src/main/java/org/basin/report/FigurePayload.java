@@ -117,7 +117,7 @@ final class FigurePayload {
     if (shown.isEmpty()) {
       return null;
     }
-    List<double[]> kept = thinned(shown);
+    List<double[]> kept = EvenlySpread.of(shown, MOST_ROWS);
     ObjectNode node = JSON.objectNode();
     node.set("x", numbers(kept, x));
     node.set("y", numbers(kept, y));
@@ -132,18 +132,6 @@ final class FigurePayload {
 
   private static boolean stands(double value, Axis axis) {
     return Double.isFinite(value) && (!axis.logarithmic() || value > 0);
-  }
-
-  /** Evenly spread rows, the first and last among them. */
-  private static List<double[]> thinned(List<double[]> rows) {
-    if (rows.size() <= MOST_ROWS) {
-      return rows;
-    }
-    List<double[]> kept = new ArrayList<>();
-    for (int i = 0; i < MOST_ROWS; i++) {
-      kept.add(rows.get((int) ((long) i * (rows.size() - 1) / (MOST_ROWS - 1))));
-    }
-    return kept;
   }
 
   private static JsonNode numbers(List<double[]> rows, int column) {

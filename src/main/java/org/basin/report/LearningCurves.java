@@ -30,20 +30,6 @@ final class LearningCurves {
         .toList();
   }
 
-  /**
-   * At most {@code limit} (2 or more) of the rows, evenly spread, the first and last among them.
-   */
-  static List<HistoryRow> thin(List<HistoryRow> rows, int limit) {
-    if (rows.size() <= limit) {
-      return rows;
-    }
-    List<HistoryRow> kept = new ArrayList<>(limit);
-    for (int i = 0; i < limit; i++) {
-      kept.add(rows.get((int) ((long) i * (rows.size() - 1) / (limit - 1))));
-    }
-    return kept;
-  }
-
   private static HistoryRow meanRow(List<HistoryRow> rows) {
     return new HistoryRow(
         rows.getFirst().step(),

@@ -228,7 +228,7 @@ final class ReportPayload {
   }
 
   private ObjectNode curve(List<HistoryRow> rows) {
-    List<HistoryRow> kept = LearningCurves.thin(rows, curveRows);
+    List<HistoryRow> kept = EvenlySpread.of(rows, curveRows);
     ObjectNode node = JSON.objectNode();
     ArrayNode steps = node.putArray("step");
     ArrayNode epochs = node.putArray("epoch");

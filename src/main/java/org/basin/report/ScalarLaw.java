@@ -79,14 +79,18 @@ record ScalarLaw(Law law, Comparison comparison, double logFactor) {
     return text.matches("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
   }
 
-  /** What the measurement says of it: {@code theory says −0.50, and the interval holds it}. */
+  /**
+   * What the measurement says of it: {@code theory says −0.50 as width grows; …}. A law of a limit
+   * is not refuted by finite widths that are not there yet.
+   */
   String verdict() {
     return "theory says "
         + Wording.signed(law.exponent())
+        + " as width grows; the interval at these widths "
         + switch (comparison.verdict()) {
-          case AGREES -> ", and the interval holds it";
-          case DISAGREES -> ", and the interval excludes it";
-          case UNDECIDED -> "; the interval is too wide to say";
+          case AGREES -> "holds it";
+          case DISAGREES -> "excludes it";
+          case UNDECIDED -> "is too wide to say";
         };
   }
 }

@@ -52,6 +52,10 @@ final class StudiesPayload {
         }
       }
     }
+    double confidence = study.identity().at("/options/confidence").asDouble(0);
+    if (confidence > 0) {
+      node.put("confidence", Wording.number(100 * confidence) + Wording.NO_BREAK + "%");
+    }
     ArrayNode comparisons = node.putArray("comparisons");
     study.comparisons().forEach(each -> comparisons.add(comparison(each)));
     return node;

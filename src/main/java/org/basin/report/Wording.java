@@ -88,6 +88,10 @@ final class Wording {
         .replace("frobenius", "Frobenius")
         .replace("pac bayes", "PAC-Bayes")
         .replace("non convex", "non-convex")
+        .replace("mini batch", "mini-batch")
+        .replace("bezier", "Bézier")
+        .replace("lineariz", "linearis")
+        .replaceAll("\\btrain (?=loss|error)", "training ")
         .replace("out of plane", "out-of-plane")
         .replaceAll("\\bm (?=sharpness)", "m-");
   }

@@ -48,8 +48,10 @@ public final class ChainEscape {
                   "Median time after which the first k saddles of a chain are left, on a "
                       + "logarithmic axis. Gradient descent follows a straight line, which is "
                       + "exponential: at equal rates of attraction and repulsion each saddle "
-                      + "about doubles the time. Its points end where the computer's numbers "
-                      + "or the allowed steps do, not the theory.",
+                      + "about doubles the time. The line multiplies the third saddle's time "
+                      + "and leaves out a constant that each saddle adds, so points may rise "
+                      + "above it at first; the table compares the factor itself. Points end "
+                      + "where the computer's numbers or the allowed steps do, not the theory.",
                   "chain",
                   new Axis("saddles", "saddles left k", false),
                   new Axis("", "median steps", true),
@@ -147,7 +149,7 @@ public final class ChainEscape {
     scalars.put("descentRatioPredicted", Uncertain.exact(ratio));
     comparisons.add(
         Comparison.of(
-            "factor of gradient descent's time from saddle to saddle",
+            "factor by which gradient descent's time grows from saddle to saddle",
             measured,
             ratio,
             0,

@@ -50,7 +50,10 @@ public final class MaxMargin {
           List.of(
               figure(
                   "Norm of the weights",
-                  "The weights grow as ln t over the margin: a straight line here.",
+                  "The weights grow as ln t over the margin: a straight line here. Theory, for large t,"
+                      + " is ŵ ln t + w̃: ŵ has the direction of the largest margin, and w̃ is a"
+                      + " constant that the data fix. Before about a thousand steps the lines mean"
+                      + " nothing, and bend.",
                   "norm",
                   "predictedNorm",
                   "norm",
@@ -58,7 +61,7 @@ public final class MaxMargin {
               figure(
                   "Gap to the largest margin",
                   "By how much the margin is smaller than the largest possible one. After a"
-                      + " hundred thousand steps it is still there.",
+                      + " hundred thousand steps it is still there: it falls as 1/ln t.",
                   "marginGap",
                   "predictedMarginGap",
                   "margin gap",
@@ -309,9 +312,9 @@ public final class MaxMargin {
     // ‖ŵ ln t + w̃‖ is straight in ln t only in the limit: its own slope stands beside.
     double predictedSlope = (last[3] - before[3]) / decade;
     add("slope of the norm in ln t", problem, slope, predictedSlope, share);
-    add("margin gap", problem, last[4], last[5], share);
-    add("distance of the direction", problem, last[6], last[7], share);
-    add("loss", problem, last[8], last[9], share);
+    add("gap to the largest margin after the last step", problem, last[4], last[5], share);
+    add("distance from the direction of the largest margin then", problem, last[6], last[7], share);
+    add("loss then", problem, last[8], last[9], share);
     if (problem == 1) {
       put(scalars, "normSlope", slope, predictedSlope);
       put(scalars, "marginGap", last[4], last[5]);

@@ -50,7 +50,7 @@ public final class MinimumNorm {
           "minimum-norm",
           1,
           "A linear model with more parameters than examples fits them in infinitely many ways."
-              + " Gradient descent from zero, with whole or single-example gradients, picks the"
+              + " Gradient descent from zero, with full-batch or single-example gradients, picks the"
               + " one with the smallest norm; from elsewhere, it keeps the part of its start that"
               + " the data cannot see. Although nothing is regularised, the test error of this"
               + " solution falls again beyond p = n, where it is infinite: double descent, with a"
@@ -60,9 +60,12 @@ public final class MinimumNorm {
           List.of(
               new Figure(
                   "Double descent of least squares",
-                  "Excess test risk of the solution of least norm against the number of features"
-                      + " per example. It diverges where there are as many features as examples,"
-                      + " and falls again beyond.",
+                  "Excess risk, the test error beyond that of the noise, of the solution of least"
+                      + " norm against the number of features per example. It is infinite where"
+                      + " there are as many features as examples, and falls again beyond; the lines"
+                      + " join the tested numbers, none of them within 5 of that place, and so cut"
+                      + " the peak off. Dashed: no bound, but what the exact line becomes where"
+                      + " examples are many.",
                   "risk",
                   new Axis("gamma", "features per example, p/n", true),
                   new Axis("", "excess risk", true),
@@ -75,12 +78,12 @@ public final class MinimumNorm {
                   "Random ReLU features",
                   "The same with features that a random hidden layer makes of the inputs: there"
                       + " is no simple formula, but the peak is again at as many features as"
-                      + " examples.",
+                      + " examples. Dashed: the risk of answering 0 to everything.",
                   "randomFeatures",
                   new Axis("ratio", "features per example, N/n", true),
                   new Axis("", "median excess risk", true),
                   List.of(
-                      new Trace("of answering 0 always", Style.BOUND, "signal"),
+                      new Trace("answering 0 always", Style.BOUND, "signal"),
                       new Trace("median", Style.MEASURED, "risk", "low", "high")),
                   null)));
 
@@ -229,10 +232,12 @@ public final class MinimumNorm {
               Comparison.of(
                   String.format(
                       Locale.ROOT,
-                      "distance from the solution of least norm, %s, %s gradients, start %.3g",
+                      "distance from the solution of least norm, %s, %s gradients, %s",
                       nonlinear ? "random features" : "linear",
-                      single ? "single-example" : "whole",
-                      norm),
+                      single ? "single-example" : "full-batch",
+                      norm == 0
+                          ? "from zero"
+                          : String.format(Locale.ROOT, "from a start of norm %.3g", norm)),
                   end.residual() <= ARRIVED
                       ? Uncertain.exact(distance)
                       : Uncertain.of(distance, List.of(), false),

@@ -49,7 +49,7 @@ public record MinimumNormOptions(
     features = List.copyOf(features);
     randomFeatures = List.copyOf(randomFeatures);
     Require.inRange("examples", examples, 10, 1000);
-    ascending("features", features);
+    Require.ascending("features", features, 3, 10_000);
     for (int count : features) {
       Require.that(
           Math.abs(count - examples) > GUARD,
@@ -64,7 +64,7 @@ public record MinimumNormOptions(
     Require.positive("noise", noise, 1e6);
     Require.inRange("draws", draws, 10, 100_000);
     Require.inRange("inputs", inputs, 1, 1000);
-    ascending("randomFeatures", randomFeatures);
+    Require.ascending("randomFeatures", randomFeatures, 3, 10_000);
     Require.that(
         randomFeatures.contains(examples)
             && randomFeatures.getFirst() < examples
@@ -76,17 +76,5 @@ public record MinimumNormOptions(
             + examples);
     Require.positive("start", start, 1e6);
     Require.inRange("confidence", confidence, 0.5, 0.999999);
-  }
-
-  private static void ascending(String key, List<Integer> values) {
-    int previous = 0;
-    for (int value : values) {
-      Require.that(
-          value > previous && value <= 10_000,
-          key,
-          "is " + values + ", allowed: ascending whole numbers from 1 to 10000");
-      previous = value;
-    }
-    Require.that(values.size() >= 3, key, "has " + values.size() + " numbers, allowed: 3 or more");
   }
 }

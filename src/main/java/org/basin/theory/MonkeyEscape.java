@@ -54,7 +54,7 @@ public final class MonkeyEscape {
                   new Axis("", "steps to leave", true),
                   List.of(
                       new Trace("down a valley", Style.MEASURED, "valleySteps"),
-                      new Trace("strict saddle", Style.PREDICTED, "strictSteps"),
+                      new Trace("theory of a strict saddle", Style.PREDICTED, "strictSteps"),
                       new Trace("at least", Style.BOUND, "valleyLeast"),
                       new Trace("at most", Style.BOUND, "valleyMost")),
                   null),
@@ -194,10 +194,11 @@ public final class MonkeyEscape {
     Uncertain none = Uncertain.of(Double.NaN, List.of(), false);
     comparisons.add(
         compare(
-            "slope of ln K in ln(1/u₀) down a valley", scalars.getOrDefault("valleySlope", none)));
+            "log–log slope of the steps in 1/u₀, down a valley",
+            scalars.getOrDefault("valleySlope", none)));
     comparisons.add(
         compare(
-            "slope of ln K's median in ln(1/u₀) over directions",
+            "log–log slope of the median steps in 1/u₀, all directions",
             scalars.getOrDefault("medianSlope", none)));
     return new Measurement(scalars, new Comparisons(comparisons), List.of(table.build()), Map.of());
   }

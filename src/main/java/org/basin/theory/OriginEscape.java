@@ -71,9 +71,7 @@ public final class OriginEscape {
                           "isotropicLow",
                           "isotropicHigh"),
                       new Trace(
-                          "theory without noise at the origin",
-                          Style.PREDICTED,
-                          "predictedEscaped")),
+                          "theory: no noise, no escape", Style.PREDICTED, "predictedEscaped")),
                   null)));
 
   /** What the cubic part of the gradient, of relative size r², may add in the last steps. */
@@ -182,7 +180,8 @@ public final class OriginEscape {
     }
     comparisons.add(
         Comparison.of(
-            "steps to leave the origin beyond the linear law's, " + name,
+            "steps to leave the origin, less those of the linear law, "
+                + (code == 0 ? "matrix factorisation" : "two-layer network"),
             excess,
             0,
             TOLERANCE,

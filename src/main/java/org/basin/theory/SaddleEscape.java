@@ -91,6 +91,14 @@ public final class SaddleEscape {
                   "Variances add whatever the shape of the noise, so the same recursion must hold "
                       + "for mini-batches to the letter.")));
 
+  /** What makes runs leave, by its name in scalars and tables. */
+  private static final Map<String, String> WORDS =
+      Map.of(
+          "descent", "random start",
+          "isotropic", "Gaussian noise",
+          "miniBatch", "mini-batches",
+          "perturbed", "perturbations");
+
   private static final int TILT_PAIRS = 50;
   private static final double[] PROBABILITIES = {0.1, 0.25, 0.5, 0.75, 0.9};
   private static final int MOST_ROWS = 200;
@@ -316,7 +324,7 @@ public final class SaddleEscape {
     scalars.put(name + "Censored", Uncertain.exact((double) times.censored() / times.runs()));
     comparisons.add(
         Comparison.ofLaw(
-            "distribution of the escape time, " + name + ": largest gap to theory's",
+            "share of the runs that have left, " + WORDS.get(name) + ": largest gap to theory's",
             times.distance(step -> law[step], options.stepLimit()),
             times.band(confidence),
             0,
@@ -450,7 +458,7 @@ public final class SaddleEscape {
     scalars.put(name + "MeanSquareRatio", ratio);
     comparisons.add(
         Comparison.of(
-            "E[u²] after " + steps + " steps over its recursion's, " + name,
+            "mean of u² after " + steps + " steps, over the predicted, " + WORDS.get(name),
             last,
             last * lowest,
             last * highest,
@@ -467,7 +475,7 @@ public final class SaddleEscape {
                     1 - 1e-15));
     comparisons.add(
         Comparison.of(
-            "chi-square of the recursion's single steps as a standard normal score, " + name,
+            "growth of u² step by step, chi-square test as a normal score, " + WORDS.get(name),
             Uncertain.of(normal, List.of(Contribution.known(Source.SEEDS, 1)), true),
             0,
             0,

@@ -176,7 +176,7 @@ public final class StationaryPoints {
     scalars.put("averageSlopePredicted", Uncertain.exact(-1));
     comparisons.add(
         Comparison.of(
-            "slope of the average in K without noise",
+            "log–log slope of the average in K without noise",
             slope,
             -1,
             missing(),

@@ -75,24 +75,9 @@ public record StationaryPointsOptions(
     Require.inRange("conditionNumber", conditionNumber, 1, 1e6);
     Require.inRange("power", power, 0.1, 100.0);
     Require.positive("start", start, 1e6);
-    ascending("steps", steps, 6, 10_000_000);
-    ascending("batchSizes", batchSizes, 3, 100_000);
+    Require.ascending("steps", steps, 6, 10_000_000);
+    Require.ascending("batchSizes", batchSizes, 3, 100_000);
     Require.inRange("runs", runs, 10, 100_000);
     Require.inRange("confidence", confidence, 0.5, 0.999999);
-  }
-
-  private static void ascending(String key, List<Integer> values, int fewest, int largest) {
-    Require.that(
-        values.size() >= fewest,
-        key,
-        "has " + values.size() + " numbers, allowed: " + fewest + " or more");
-    int previous = 0;
-    for (int value : values) {
-      Require.that(
-          value > previous && value <= largest,
-          key,
-          "is " + values + ", allowed: ascending whole numbers from 1 to " + largest);
-      previous = value;
-    }
   }
 }

@@ -1,6 +1,7 @@
 package org.basin.train;
 
 import java.util.SplittableRandom;
+import org.basin.RandomPermutation;
 import org.basin.RandomStreams;
 
 /**
@@ -30,12 +31,8 @@ public final class EpochOrder {
 
   /** Indices of the training examples in the order of the next epoch; overwritten by the next. */
   public int[] next() {
-    // Fisher-Yates.
-    for (int i = order.length - 1; shuffled && i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int held = order[i];
-      order[i] = order[j];
-      order[j] = held;
+    if (shuffled) {
+      RandomPermutation.shuffle(order, random);
     }
     return order;
   }

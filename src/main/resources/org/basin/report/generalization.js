@@ -84,7 +84,7 @@
           grid: { left: 8, right: 18, top: 36, bottom: 24, outerBoundsMode: 'same' },
           legend: { top: 4, textStyle: { color: css('soft') } },
           xAxis: { ...xAxis, name: complexity.setting, nameLocation: 'middle', nameGap: 26 },
-          yAxis: { ...logAxis(values), name: 'n', nameTextStyle: style.nameTextStyle },
+          yAxis: { ...logAxis(values), name: 'training examples n', nameTextStyle: { ...style.nameTextStyle, align: 'left' } },
           tooltip: { trigger: 'item', confine: true, backgroundColor: css('card'), borderColor: css('line'), textStyle: { color: css('ink') },
             formatter: ({ seriesName, value }) => `<b>${escapeHtml(complexity.setting)} ${escapeHtml(value[3])}</b><br>` +
               `${seriesName}: ${number(10 ** value[1])}<br>complexity: ${escapeHtml(value[2])}` },
@@ -98,11 +98,11 @@
               } },
             marks('largest n that is fitted', 'fits', css('accent'), 'circle', false),
             marks('smallest n that is not', 'fails', css('accent'), 'circle', true),
-            marks('test error peaks', 'peak', css('ink'), 'diamond', false),
+            ...(rows.some(({ peak }) => peak > 0) ? [marks('test error peaks', 'peak', css('ink'), 'diamond', false)] : []),
           ],
         };
       },
-      caption: () => `Mean training error at most 10 % (Nakkiran et al. 2020, who expect the test error to peak near it). ${complexity.sentence}` });
+      caption: () => `Fitted: to a mean training error of at most 10 %. Nakkiran et al. (2020) expect the test error to peak where n is near the complexity. ${complexity.sentence}` });
   }
   refresh();
 })();

@@ -64,6 +64,9 @@ const report = (() => {
   }
 
   const count = (value) => value.toLocaleString('en-US');
+  /** A setting's name in words: learningRate. */
+  const words = (name) => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase();
+
   const compact = (value) =>
     value >= 1e9 ? number(value / 1e9) + 'G'
     : value >= 1e6 ? number(value / 1e6) + 'M'
@@ -780,7 +783,7 @@ const report = (() => {
         else parts.push(`${name[key]} lies ${place === 'not_reached' ? 'beyond' : 'before'} the tested range`);
       }
     }
-    let text = parts.length ? ` ${parts.join('; ')}.` : '';
+    let text = parts.length ? ` P parameters, n training examples, K classes: ${parts.join('; ')}.` : '';
     if (seen.length === 1 && landmarks.interpolation.place === 'inside') {
       text += ` Interpolation threshold: where the mean training error first falls to 1 %, ${axisName} ` +
         `${landmarks.interpolation.text}` +
@@ -789,7 +792,7 @@ const report = (() => {
       text += landmarks.interpolation.place === 'not_reached'
         ? ' The mean training error stays above 1 %: no interpolation threshold is in the tested range.'
         : ' The mean training error is at or below 1 % from the first tested value on.';
-    } else {
+    } else if (seen.some((series) => series.landmarks.interpolation.place === 'inside')) {
       text += ' Triangles on the axis: interpolation thresholds, where the mean training error first falls to 1 %.';
     }
     return text;
@@ -910,7 +913,7 @@ const report = (() => {
       addFigure(parent, { title: 'Error', unit: 'misclassified examples', height: 400,
         option: againstOption('Error'), caption: () => bandNote() + marksNote() });
     }
-    addFigure(parent, { title: 'Loss', unit: 'mean over examples, unsmoothed', height: 400,
+    addFigure(parent, { title: 'Loss', unit: 'mean over examples, without label smoothing', height: 400,
       switches: [{ name: 'scale', values: [['log', 'log'], ['linear', 'linear']] }],
       option: againstOption('Loss'), caption: bandNote });
     const size = oneSeed ? '' : 'third';
@@ -1194,7 +1197,7 @@ const report = (() => {
   /** With several settings beside the axis: a switch for each value of each, not one a series. */
   function settingChips(key) {
     const values = [...new Set(data.series.map((series) => series.settings[key]))];
-    const name = key.slice(key.lastIndexOf('.') + 1);
+    const name = words(key.slice(key.lastIndexOf('.') + 1));
     return [el('span', { class: 'setting' }, name), ...values.map((value) => {
       const shown = visibleSeries().some((s) => s.series.settings[key] === value);
       return el('button', { type: 'button', class: 'chip', 'aria-pressed': String(shown), onclick: () => {
@@ -1300,7 +1303,8 @@ const report = (() => {
       tiles.append(el('div', { class: 'headline' }, el('div', { class: 'title' }, title),
         el('div', { class: 'value' }, value), el('div', { class: 'note' }, note)));
     }
-    document.getElementById('sentences').append(...findings.sentences.map((text) => el('li', {}, text)));
+    // Without networks the page opens with the studies, which tell theirs.
+    if (data.series.length) document.getElementById('sentences').append(...findings.sentences.map((text) => el('li', {}, text)));
   }
 
   function drawLandmarks() {
@@ -1348,7 +1352,7 @@ const report = (() => {
       const short = data.varying.filter((other) => last(other) === last(key)).length === 1 ? last(key) : key;
       const values = allPoints.map((p) => p.varying[key] ?? '');
       const isNumeric = values.every((v) => v !== '' && Number.isFinite(Number(v)));
-      return { name: short, key, first: true, text: !isNumeric, of: (p) => p.varying[key] ?? '',
+      return { name: words(short), key, first: true, text: !isNumeric, of: (p) => p.varying[key] ?? '',
         rank: (p) => (isNumeric ? Number(p.varying[key]) : p.varying[key] ?? '') };
     });
     const columns = [...varying,
@@ -1358,7 +1362,7 @@ const report = (() => {
     if (anyDiverged) {
       columns.push({ name: 'diverged', key: 'diverged', of: (p) => (p.diverged ? String(p.diverged) : ''), rank: (p) => p.diverged, raw: (p) => p.diverged, bad: true });
     }
-    columns.push({ name: 'zero train error', key: 'zeroTrainError', of: (p) => `${p.zeroTrainError}/${p.done}`, rank: (p) => p.zeroTrainError / p.done, raw: (p) => p.zeroTrainError });
+    columns.push({ name: 'zero training error', key: 'zeroTrainError', of: (p) => `${p.zeroTrainError}/${p.done}`, rank: (p) => p.zeroTrainError / p.done, raw: (p) => p.zeroTrainError });
     for (const set of shownSets) {
       for (const kind of ['Loss', 'Error']) {
         const metric = set.key + kind;

@@ -130,10 +130,11 @@ const scalarFigures = (() => {
       visibleSeries().slice(0, 4).forEach(({ series, index }) => {
         const { slope, noSlope, law } = scalar.series[index];
         const text = slope ? slope.text : noSlope ? `no log–log slope: ${noSlope}` : '';
-        if (text) texts.push(capital(single ? text : `${series.label}: ${text}`) + '.');
-        if (law) texts.push(`${MARKS[law.verdict]} ${law.text}`);
+        if (text) texts.push(capital(single ? text : `${series.label}: ${text}`) + '.' + (law ? ` ${MARKS[law.verdict]} ${law.text}` : ''));
       });
       const shown = visibleSeries().map(({ index }) => scalar.series[index]);
+      const missing = shown.length > 1 && new Set(shown.map(({ noSlope }) => noSlope)).size === 1 && shown[0].noSlope;
+      if (missing) texts.splice(0, texts.length, `No log–log slope: ${missing}.`);
       const open = shown.reduce((sum, each) => sum + each.notConverged, 0);
       const lost = shown.reduce((sum, each) => sum + each.notFinite, 0);
       if (open) texts.push(`${plural(open, 'replica')} did not converge: hollow marks, in no mean and no slope.`);
@@ -144,7 +145,7 @@ const scalarFigures = (() => {
         : `${numeric ? 'Band' : 'Bar'}: 95 % confidence interval of the mean, from the spread over seeds and the errors that seeds share` +
           `${dotted(figure, shown) ? '; dotted: the fitted power law' : ''}` +
           `${dotted(figure, shown) && shown.some(({ law }) => law) ? '; dashed: theory\'s for the limit of wide networks, through the middle of the points' : ''}.`);
-      return texts.join(' ');
+      return texts.join('\n');
     };
   }
 

@@ -195,9 +195,12 @@ const theoryFigures = (() => {
     return svg('svg', { width: 120, height: 18, class: `picture ${key}`, role: 'img', 'aria-label': 'interval and prediction' }, ...parts);
   }
 
-  /** One row a comparison. */
-  function comparisonTable(comparisons) {
-    const head = el('tr', {}, ...['quantity', 'measured', 'theory', 'interval\u00a0━ theory\u00a0┃', 'verdict', 'why'].map((text, i) =>
+  /** Why, beside the interval itself. */
+  const WHY = { agrees: 'theory is in the interval', disagrees: 'theory is outside the interval', undecided: 'the interval is too wide to say' };
+
+  /** One row a comparison; what is exact has no interval, and says why in words. */
+  function comparisonTable(comparisons, confidence) {
+    const head = el('tr', {}, ...['quantity', confidence ? `measured (${confidence} interval)` : 'measured', 'theory', 'interval\u00a0━ theory\u00a0┃', 'verdict', 'why'].map((text, i) =>
       el('th', { class: i === 1 || i === 2 ? '' : 'text', scope: 'col' }, text)));
     const rows = comparisons.map((each) => el('tr', {},
       el('th', { class: 'text first', scope: 'row' }, each.quantity),
@@ -205,7 +208,7 @@ const theoryFigures = (() => {
       el('td', {}, number(each.predicted), ...(each.tolerance > 0 ? [el('span', { class: 'half' }, ` ± ${number(Number(each.tolerance.toPrecision(2)))}`)] : [])),
       el('td', { class: 'text' }, picture(each)),
       el('td', { class: 'text' }, verdict(each.verdict)),
-      el('td', { class: 'text why' }, each.reason)));
+      el('td', { class: 'text why' }, each.high > each.low ? WHY[each.verdict] : each.reason)));
     return el('div', { class: 'scroll comparisons' }, el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows)));
   }
 
@@ -277,7 +280,8 @@ const theoryFigures = (() => {
       }
       drawnFigures.forEach(draw);
     };
-    section.append(el('h3', { class: 'part' }, 'Prediction and measurement in one network'), bar, parent);
+    const predicts = theory.figures.some(({ traces }) => traces.some(({ style }) => style !== 'measured'));
+    section.append(el('h3', { class: 'part' }, predicts ? 'Prediction and measurement in one network' : 'One network at a time'), bar, parent);
     theory.figures.forEach((heading, f) => drawnFigures.push(addTaught(parent, heading, () => curves(f))));
     redraw();
   }
@@ -290,7 +294,7 @@ const theoryFigures = (() => {
     section.hidden = false;
     section.append(el('h2', {}, 'Theory, tested'),
       el('p', { class: 'caption' }, 'Experiments on functions whose answer is known. Points are measured, with the interval that covers the truth with the ' +
-        'study\'s confidence; lines are predicted, not fitted, unless the text says so; dashed lines are bounds.'),
+        'study\'s confidence; lines are predicted, not fitted, unless the text says so; dashed lines are bounds, or what the text says.'),
       el('ul', { class: 'summaries' }, ...data.studies.map(({ key, summary, comparisons }) => el('li', {}, verdict(worst(comparisons), ''),
         el('a', { href: `#study-${key}` }, summary)))));
     for (const study of data.studies) {
@@ -300,7 +304,7 @@ const theoryFigures = (() => {
       const figures = el('div', { class: 'figures' });
       part.append(figures);
       study.figures.forEach((heading) => addTaught(figures, heading, () => heading.curves));
-      part.append(el('p', { class: 'summary' }, study.summary), comparisonTable(study.comparisons),
+      part.append(el('p', { class: 'summary' }, study.summary), comparisonTable(study.comparisons, study.confidence),
         el('details', { class: 'numbers' }, el('summary', {}, 'Settings'), el('dl', { class: 'conditions' },
           ...study.conditions.map(([name, words]) => el('div', {}, el('dt', {}, name), el('dd', {}, words))))));
     }

@@ -64,7 +64,7 @@ final class StudyCommandsTest {
     assertTrue(first.out().contains("\norigin-escape: 4 of 4 predictions hold, "), first.out());
     assertTrue(first.out().contains("\nfew (monkey-escape): 2 of 4 predictions hold, "));
     assertTrue(
-        first.out().contains("\n  undecided: slope of ln K in ln(1/u₀) down a valley: "),
+        first.out().contains("\n  undecided: log–log slope of the steps in 1/u₀, down a valley: "),
         first.out());
     assertTrue(lines.get(lines.size() - 2).startsWith("nothing to train; "), first.out());
     assertEquals("report: " + run.resolve("report.html"), lines.getLast());

@@ -37,10 +37,18 @@ class ComparisonTest {
 
   @Test
   void reasonsReadAsSentences() {
-    Comparison comparison = Comparison.of("mean", Uncertain.exact(2.5), 2.4, 0.05, 1, 0.999);
     assertEquals(
-        "the 99.9 % interval 2.50000 to 2.50000 excludes 2.40000 (known to 0.050)",
-        comparison.reason());
+        "exact, 2.5 against 2.4 (known to 0.05)",
+        Comparison.of("mean", Uncertain.exact(2.5), 2.4, 0.05, 1, 0.999).reason());
+    assertEquals(
+        "exact, 2.5 against 2.5",
+        Comparison.of("mean", Uncertain.exact(2.5), 2.5, 0, 1, 0.999).reason());
+    assertEquals(
+        "the 99.9 % interval 0 to 0.0381515 holds 0",
+        Comparison.of("gap", 0.01, 0, 0.0381515, 0, 0, 1, 0.999).reason());
+    assertEquals(
+        "the 95 % interval 1.2e-06 to 1.2e+07 is too wide",
+        Comparison.of("gap", 1, 1.2e-6, 1.2e7, 100, 0, 1, 0.95).reason());
   }
 
   @Test

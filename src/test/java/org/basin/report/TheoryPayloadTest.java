@@ -190,7 +190,9 @@ class TheoryPayloadTest {
   void fittedSlopesStandBesideTheory() throws IOException {
     JsonNode holds = law(SyntheticRuns.doubleDescent(3), new Law("trace", Map.of(), -0.5, "So."));
     assertEquals("agrees", holds.path("verdict").asText());
-    assertEquals("Theory says −0.50, and the interval holds it. So.", holds.path("text").asText());
+    assertEquals(
+        "Theory says −0.50 as width grows; the interval at these widths holds it. So.",
+        holds.path("text").asText());
 
     CompletedRun run = SyntheticRuns.doubleDescent(3).withProbe(this::measured).build();
     Law wrong = new Law("trace", Map.of(), -1, "Somebody (2020).");
@@ -210,7 +212,8 @@ class TheoryPayloadTest {
             .anyMatch(
                 text ->
                     text.startsWith("Trace falls with width: slope −0.50")
-                        && text.endsWith("; theory says −1.00, and the interval excludes it.")),
+                        && text.endsWith(
+                            "; theory says −1.00 as width grows; the interval at these widths excludes it.")),
         sentences(payload).toString());
     assertEquals(
         1,
@@ -239,7 +242,8 @@ class TheoryPayloadTest {
             .at("/landscape/0/scalars/0/series/0");
     assertEquals("undecided", series.at("/law/verdict").asText());
     assertEquals(
-        "Theory says 0.00; the interval is too wide to say. So.", series.at("/law/text").asText());
+        "Theory says 0.00 as width grows; the interval at these widths is too wide to say. So.",
+        series.at("/law/text").asText());
   }
 
   @Test

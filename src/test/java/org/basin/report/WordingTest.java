@@ -58,6 +58,9 @@ class WordingTest {
     assertEquals("m-sharpness one step", Wording.words("mSharpnessOneStep"));
     assertEquals("basin width", Wording.words("basin-width"));
     assertEquals("random non-convex share", Wording.words("randomNonConvexShare"));
+    assertEquals("aligned training loss barrier", Wording.words("alignedTrainLossBarrier"));
+    assertEquals("decay mini-batch", Wording.words("decay-mini-batch"));
+    assertEquals("linearised test error", Wording.words("linearizedTestError"));
   }
 
   @Test

@@ -66,11 +66,11 @@ class SaddleEscapeTest {
       for (Comparison comparison :
           Studies.comparisons(SaddleEscape.measure(small, random.split()))) {
         int wrong = comparison.verdict() == Verdict.DISAGREES ? 1 : 0;
-        if (comparison.quantity().startsWith("distribution")) {
+        if (comparison.quantity().startsWith("share of the runs")) {
           laws += wrong;
-        } else if (comparison.quantity().startsWith("E[u²]")) {
+        } else if (comparison.quantity().startsWith("mean of u²")) {
           ratios += wrong;
-        } else if (comparison.quantity().startsWith("chi-square")) {
+        } else if (comparison.quantity().startsWith("growth of u²")) {
           scores += wrong;
         } else {
           assertEquals(0, wrong, comparison.toString());

@@ -58,7 +58,7 @@ class StudyFiguresTest {
     double predicted = last[table.columns().indexOf("predicted")];
     var comparison =
         Studies.comparisons(measurement).stream()
-            .filter(each -> each.quantity().startsWith("E[u²]"))
+            .filter(each -> each.quantity().startsWith("mean of u²"))
             .findFirst()
             .orElseThrow();
     assertEquals(comparison.low(), last[table.columns().indexOf("low")] / predicted, 1e-12);

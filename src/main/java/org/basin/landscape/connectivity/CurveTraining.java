@@ -2,6 +2,7 @@ package org.basin.landscape.connectivity;
 
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.basin.RandomPermutation;
 import org.basin.data.Examples;
 import org.basin.landscape.Subject;
 import org.basin.model.NetworkState;
@@ -106,12 +107,7 @@ final class CurveTraining {
   private Examples batch() {
     int size = Math.min(options.curveBatchSize(), order.length);
     if (next + size > order.length) {
-      for (int i = order.length - 1; i > 0; i--) {
-        int j = random.nextInt(i + 1);
-        int swapped = order[i];
-        order[i] = order[j];
-        order[j] = swapped;
-      }
+      RandomPermutation.shuffle(order, random);
       next = 0;
     }
     int[] chosen = IntStream.range(next, next + size).map(i -> order[i]).toArray();

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.basin.InvalidInputException;
+import org.basin.RandomPermutation;
 import org.basin.linalg.DenseProduct;
 import org.basin.linalg.LinearAssignment;
 import org.basin.model.MlpSpec;
@@ -112,12 +113,7 @@ final class WeightMatching {
 
   private static int[] shuffled(int count, SplittableRandom random) {
     int[] order = IntStream.range(0, count).toArray();
-    for (int i = count - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
+    RandomPermutation.shuffle(order, random);
     return order;
   }
 

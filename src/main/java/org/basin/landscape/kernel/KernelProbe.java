@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import org.basin.InvalidInputException;
+import org.basin.RandomPermutation;
 import org.basin.data.Examples;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
@@ -62,8 +63,10 @@ public final class KernelProbe {
       List.of(
           new Figure(
               "The kernel's way through training",
-              "How far the kernel is from the one before training, and the cosine distance, step by"
-                  + " step. Most of the change comes early (Fort et al. 2020).",
+              "How far the kernel Θ is from Θ₀, the one before training, step by step. The cosine"
+                  + " distance, 1 − ⟨Θ, Θ₀⟩ / (‖Θ‖ ‖Θ₀‖), leaves out that the kernel as a whole grew"
+                  + " or shrank. In networks that learn features most of the change comes early"
+                  + " (Fort et al. 2020).",
               "drift",
               new Axis("step", "step of training", true),
               new Axis("", "change from initialisation", true),
@@ -85,8 +88,8 @@ public final class KernelProbe {
               null),
           new Figure(
               "Beside the linearised network: loss",
-              "Points: the network. Line: what the linearised one makes of the same batches, the"
-                  + " prediction of kernel theory.",
+              "Points: the network. Line: what the network that is linear in its parameters makes of"
+                  + " the same batches, which is what kernel theory predicts for very wide ones.",
               "linearized",
               new Axis("step", "step of training", true),
               new Axis("", "training loss", true),
@@ -105,7 +108,8 @@ public final class KernelProbe {
           "the neural tangent kernel, its drift from initialisation and the linearised network",
           KernelOptions.class,
           options -> (subject, random) -> new KernelProbe(subject, options, random).measure(),
-          "A network whose tangent kernel does not change while it trains is a linear model in its"
+          "A network's tangent kernel, the inner products of its outputs' gradients, says how a step"
+              + " on one example moves the outputs of another. A network whose kernel does not change while it trains is a linear model in its"
               + " parameters, and gradient descent on it is kernel regression (Jacot et al. 2018)."
               + " Whether wide networks become that is a matter of the parameterisation: in ntk the"
               + " kernel's relative change and the distance to the linearised network fall as"
@@ -133,7 +137,7 @@ public final class KernelProbe {
     Map<String, String> standard = Map.of("model.parameterization", "standard");
     String lazy =
         "Huang and Yau 2020, corollary 2.4, and Dyer and Gur-Ari 2020, for a training time that does"
-            + " not grow with the width";
+            + " not grow with the width.";
     String rich = "Yang and Hu 2021: features move by as much at any width.";
     return List.of(
         new Law("drift", ntk, -1, lazy),
@@ -146,8 +150,12 @@ public final class KernelProbe {
             -0.5,
             "Lee et al. 2019, theorem 2.1: the weights move by as much at any width, and the norm of"
                 + " the input's and the hidden layers' weights grows as √width."),
-        new Law("tracePerExample", ntk, 0, "Jacot et al. 2018, theorem 1: the kernel has a limit."),
-        new Law("tracePerExample", mup, 0, "Yang and Hu 2021: so do the rates of mup make it."),
+        new Law(
+            "tracePerExample",
+            ntk,
+            0,
+            "Jacot et al. 2018, theorem 1: the kernel has a limit, neither 0 nor infinite."),
+        new Law("tracePerExample", mup, 0, "Yang and Hu 2021: the rates of mup are chosen so."),
         new Law(
             "tracePerExample",
             standard,
@@ -212,15 +220,7 @@ public final class KernelProbe {
     if (count == all.count()) {
       return all;
     }
-    int[] order = new int[all.count()];
-    for (int i = 0; i < order.length; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    int[] indices = new int[count];
-    System.arraycopy(order, 0, indices, 0, count);
-    return all.select(indices);
+    return all.select(Arrays.copyOf(RandomPermutation.of(all.count(), random), count));
   }
 
   private LinearizedNetwork network(float[] theta) {

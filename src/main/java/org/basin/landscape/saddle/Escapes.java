@@ -148,12 +148,18 @@ final class Escapes {
     tables.add(table.build());
     tables.add(growthTable(logs));
     double log = Math.log(growth);
-    tell("growthRate", rates, log, "growth of ln|u| in a step of gradient descent", all, growth);
+    tell(
+        "growthRate",
+        rates,
+        log,
+        "growth of ln|u| in a step of gradient descent, u the distance along v",
+        all,
+        growth);
     scalars.put("descentSteps", mean(steps, all));
     scalars.put("descentStepsPredicted", Uncertain.mean(predictions, Source.SEEDS));
     comparisons.add(
         Comparison.of(
-            "steps of gradient descent out, over ln(r/|u₀|)/ln(1 + η|λ|) of the same run",
+            "steps of gradient descent to leave, over ln(r/|u₀|)/ln(1 + η|λ|)",
             mean(ratios, all),
             1,
             tolerance(growth),
@@ -179,7 +185,7 @@ final class Escapes {
   private Table growthTable(List<double[]> ways) {
     int shortest = ways.stream().mapToInt(way -> way.length - 1).min().orElseThrow();
     Table.Builder table =
-        new Table.Builder("growth", "step", "growth", "low", "high", "predictedGrowth");
+        new Table.Builder("growth", "stepAway", "growth", "low", "high", "predictedGrowth");
     for (int step = 0; step < shortest; step++) {
       int at = step;
       Uncertain log =
@@ -259,7 +265,7 @@ final class Escapes {
     }
     squares(u, law);
     double predicted = meanPassage(law, radius, limit);
-    tell("noiseSteps", times, predicted, "mean steps of SGD out", all, growthHere);
+    tell("noiseSteps", times, predicted, "mean steps of SGD to leave", all, growthHere);
   }
 
   private void batchGradient(double[] x, SplittableRandom random, double[] gradient) {
@@ -289,7 +295,7 @@ final class Escapes {
   private void squares(double[][] u, LinearEscape law) {
     int last = u[0].length - 1;
     Table.Builder table =
-        new Table.Builder("noise", "step", "meanSquare", "low", "high", "predictedMeanSquare");
+        new Table.Builder("noise", "stepAway", "meanSquare", "low", "high", "predictedMeanSquare");
     for (int step = 1; step <= last; step++) {
       Uncertain square = square(u, step);
       double half = square.halfWidth(options.confidence());
@@ -307,7 +313,7 @@ final class Escapes {
     double tolerance = Math.expm1(2 * last * tolerance(law.growth()) * Math.log(law.growth()));
     comparisons.add(
         Comparison.of(
-            "E[u²] of SGD over its recursion's after " + last + " steps",
+            "mean square of SGD's distance at the last step, over the predicted",
             ratio,
             1,
             tolerance,
@@ -351,7 +357,7 @@ final class Escapes {
         "perturbedSteps",
         times,
         predicted,
-        "mean steps of perturbed gradient descent",
+        "mean steps of perturbed gradient descent to leave",
         all,
         growth);
   }

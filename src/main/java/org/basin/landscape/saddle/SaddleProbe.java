@@ -77,9 +77,9 @@ public final class SaddleProbe {
               },
           "Where the gradient is 0 and some curvature is negative there is a saddle. Statistical "
               + "physics expects saddles of large networks to lie the higher the more of their "
-              + "curvatures are negative (Dauphin et al. 2014). Close to a saddle the loss is a "
+              + "curvatures are negative (Dauphin et al. 2014). Close to a saddle the loss is nearly a "
               + "quadratic, so its most negative curvature λ alone says how fast one gets away: "
-              + "the distance along that direction grows by 1 + η|λ| in every step of gradient "
+              + "the distance along its eigenvector v grows by 1 + η|λ| in every step of gradient "
               + "descent, and noise, which pushes off even the saddle itself, grows the same way "
               + "(Jin et al. 2017). Mini-batches are such noise only where examples pull along that "
               + "direction: where all weights are zero none does, and SGD stays.",
@@ -113,9 +113,10 @@ public final class SaddleProbe {
     return List.of(
         new Figure(
             "Loss and index of critical points",
-            "Each point is a search that ended on a critical point. Further right, more of its "
-                + "curvatures are negative; at 0 there are none, and it is a minimum as far as "
-                + "float32 can tell.",
+            "Each point is a search that ended where the gradient is 0, a critical point. The further "
+                + "right, the more of its curvatures are negative (their number is the index); at 0 "
+                + "there are none, and it is a minimum as far as float32 can tell. Searches that "
+                + "ended on one point lie on each other.",
             "points",
             new Axis("indexFraction", "share of negative eigenvalues", false),
             new Axis("", "loss", false),
@@ -127,7 +128,7 @@ public final class SaddleProbe {
                 + "the most negative curvature grows as the line, which is computed from that "
                 + "curvature alone: a straight line here is exponential growth.",
             "growth",
-            new Axis("step", "step", false),
+            new Axis("stepAway", "step", false),
             new Axis("", "distance along v, over that at the start", true),
             List.of(
                 new Trace("(1 + η|λ|)ᵏ", Style.PREDICTED, "predictedGrowth"),
@@ -136,12 +137,13 @@ public final class SaddleProbe {
         new Figure(
             "Leaving a saddle by noise",
             "Runs of SGD start on the saddle itself. Noise of mini-batches pushes them off, and "
-                + "the curvature makes every push grow: the mean square follows the recursion.",
+                + "the curvature makes every push grow: the mean square m of the distance follows "
+                + "m ← (1 + η|λ|)² m + η²σ², where σ² is the noise along v (line).",
             "noise",
-            new Axis("step", "step", false),
+            new Axis("stepAway", "step", false),
             new Axis("", "mean square of the distance along v", true),
             List.of(
-                new Trace("recursion", Style.PREDICTED, "predictedMeanSquare"),
+                new Trace("theory", Style.PREDICTED, "predictedMeanSquare"),
                 new Trace("measured", Style.MEASURED, "meanSquare", "low", "high")),
             null));
   }
@@ -291,6 +293,16 @@ public final class SaddleProbe {
   }
 
   private void tell(List<End> ends, List<Critical> critical) {
+    // Reports draw the first two and tell how the first goes with width.
+    scalars.put(
+        "smallestEigenvalue",
+        critical.stream()
+            .map(Critical::lambda)
+            .min(Comparator.comparingDouble(Uncertain::value))
+            .orElse(UNKNOWN));
+    double parameters = objective.size();
+    List<Critical> indexed = critical.stream().filter(point -> point.index().converged()).toList();
+    scalars.put("meanIndexFraction", mean(indexed, point -> point.index().value() / parameters));
     scalars.put("searches", Uncertain.exact(ends.size()));
     share("critical", ends, Verdict.CRITICAL);
     share("gradientFlat", ends, Verdict.GRADIENT_FLAT);
@@ -300,17 +312,8 @@ public final class SaddleProbe {
     scalars.put("saddles", Uncertain.exact(saddles.size()));
     scalars.put("minima", Uncertain.exact(minima.size()));
     scalars.put("levels", levels(critical));
-    double parameters = objective.size();
-    List<Critical> indexed = critical.stream().filter(point -> point.index().converged()).toList();
-    scalars.put("meanIndexFraction", mean(indexed, point -> point.index().value() / parameters));
     scalars.put("meanSaddleLoss", mean(saddles, point -> point.end().loss()));
     scalars.put("meanMinimumLoss", mean(minima, point -> point.end().loss()));
-    scalars.put(
-        "smallestEigenvalue",
-        critical.stream()
-            .map(Critical::lambda)
-            .min(Comparator.comparingDouble(Uncertain::value))
-            .orElse(UNKNOWN));
     // Many searches end in one saddle, which is one piece of evidence.
     List<Level> levels =
         indexed.stream()
@@ -335,7 +338,7 @@ public final class SaddleProbe {
 
   private void share(String name, List<End> ends, Verdict verdict) {
     double count = ends.stream().filter(end -> end.verdict() == verdict).count();
-    scalars.put(name, Uncertain.exact(count));
+    scalars.put(name + "Searches", Uncertain.exact(count));
     scalars.put(name + "Share", Uncertain.exact(count / ends.size()));
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.basin.RandomPermutation;
 import org.basin.data.Examples;
 import org.basin.landscape.Subject;
 import org.basin.linalg.Uncertain;
@@ -28,12 +29,7 @@ record Batches(int size, int inAll, List<int[]> indices) {
     int size = Math.min(options.batchSize(), examples);
     int inAll = examples / size;
     int[] order = IntStream.range(0, examples).toArray();
-    for (int i = examples - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
+    RandomPermutation.shuffle(order, random);
     List<int[]> indices = new ArrayList<>();
     for (int b = 0; b < Math.min(options.batches(), inAll); b++) {
       indices.add(IntStream.range(b * size, (b + 1) * size).map(i -> order[i]).sorted().toArray());

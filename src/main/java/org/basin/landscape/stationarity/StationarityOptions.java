@@ -23,24 +23,9 @@ public record StationarityOptions(
   public StationarityOptions {
     steps = List.copyOf(steps);
     batchSizes = List.copyOf(batchSizes);
-    ascending("steps", steps, 2, 10_000_000);
-    ascending("batchSizes", batchSizes, 2, 1_000_000);
+    Require.ascending("steps", steps, 2, 10_000_000);
+    Require.ascending("batchSizes", batchSizes, 2, 1_000_000);
     Require.inRange("runs", runs, 2, 100_000);
     Require.inRange("confidence", confidence, 0.5, 0.999999);
-  }
-
-  private static void ascending(String key, List<Integer> values, int fewest, int largest) {
-    Require.that(
-        values.size() >= fewest,
-        key,
-        "has " + values.size() + " numbers, allowed: " + fewest + " or more");
-    int previous = 0;
-    for (int value : values) {
-      Require.that(
-          value > previous && value <= largest,
-          key,
-          "is " + values + ", allowed: ascending whole numbers from 1 to " + largest);
-      previous = value;
-    }
   }
 }

@@ -106,7 +106,8 @@ public final class StationarityProbe {
             "The gradient under SGD and its bound",
             "Points are the average of ‖∇f‖² over the first K steps, one colour a batch size; the "
                 + "dashed line of the same colour is what the theorem allows. All points must be "
-                + "below their line. The gap is what a worst case costs that this network is not.",
+                + "below their line. How far below says how much kinder this network is than the "
+                + "worst function that the theorem allows for.",
             "noisy",
             new Axis("steps", "steps K", true),
             new Axis("", "average of ‖∇f‖²", true),
@@ -391,8 +392,7 @@ public final class StationarityProbe {
           case UNDECIDED -> "reaches over 1";
         };
     return new Comparison(
-        "largest share of 2L(f₀ − f*)/K + σ²/B that an average reaches, at most 1, batch size "
-            + batch,
+        "largest average over its bound 2L(f₀ − f*)/K + σ²/B, at most 1, batch size " + batch,
         ratio.value(),
         low,
         high,
@@ -445,8 +445,7 @@ public final class StationarityProbe {
     scalars.put("floorSlopePredicted", Uncertain.exact(-1));
     comparisons.add(
         Comparison.of(
-            "slope in B of what noise adds in the last half of the run, -1 if the noise were the same"
-                + " everywhere",
+            "log–log slope in B of what noise adds to ‖∇f‖², −1 if the noise were the same everywhere",
             slope,
             -1,
             FLOOR_TOLERANCE,

@@ -1,6 +1,7 @@
 package org.basin.landscape.trajectory;
 
 import java.util.SplittableRandom;
+import org.basin.RandomPermutation;
 import org.basin.data.Examples;
 import org.basin.landscape.Subject;
 import org.basin.linalg.Uncertain;
@@ -44,7 +45,7 @@ final class GradientNoise {
     int count = examples.count();
     int number = Math.min(parts, count);
     int batch = count / number;
-    int[] order = permutation(count, random);
+    int[] order = RandomPermutation.of(count, random);
     double[] draws = new double[number];
     float[] mean = new float[gradient.length];
     for (int k = 0; k < number; k++) {
@@ -64,15 +65,5 @@ final class GradientNoise {
       draws[k] = squares / (1.0 / batch - 1.0 / count);
     }
     return Uncertain.mean(draws, Source.SUBSAMPLE);
-  }
-
-  private static int[] permutation(int count, SplittableRandom random) {
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
   }
 }

@@ -218,7 +218,7 @@ class LinearNetworkSaddlesTest {
     }
     assertTrue(different >= 5, different + " of " + found.length + " known were found");
     assertEquals(different, measured.scalars().get("levels").value());
-    assertEquals(critical, measured.scalars().get("critical").value());
+    assertEquals(critical, measured.scalars().get("criticalSearches").value());
   }
 
   /**

@@ -102,7 +102,7 @@ class SaddleProbeTest {
     SaddleOptions options =
         new SaddleOptions(1, 1, List.of(1.0), List.of(0.1), 1, 3, 1000, 10, 16, 0.99);
     Measurement measured = measure(options, LossFunction.MSE);
-    assertEquals(0, measured.scalars().get("critical").value());
+    assertEquals(0, measured.scalars().get("criticalSearches").value());
     assertEquals(3, measured.scalars().get("searches").value());
     for (String name :
         List.of("growthRate", "meanSaddleLoss", "smallestEigenvalue", "indexLossCorrelation")) {
