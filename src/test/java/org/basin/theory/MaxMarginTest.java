@@ -3,9 +3,12 @@ package org.basin.theory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.SplittableRandom;
+import org.basin.measurement.Comparison;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
+import org.basin.measurement.Verdict;
 import org.junit.jupiter.api.Test;
 
 class MaxMarginTest {
@@ -17,6 +20,36 @@ class MaxMarginTest {
     Studies.assertAgrees(measurement);
     assertEquals(12, Studies.comparisons(measurement).size());
     assertEquals(-1, measurement.scalars().get("lossSlope").value(), 0.01);
+  }
+
+  /**
+   * Whatever is drawn: no data set is so flat in a direction that its steps are too short for the
+   * limit.
+   */
+  @Test
+  void noPredictionFailsForAnyDraw() {
+    for (MaxMarginOptions options :
+        List.of(
+            new MaxMarginOptions(5, 10, 0.5, 20, 30_000, 4),
+            new MaxMarginOptions(2, 10, 0.1, 20, 30_000, 4),
+            new MaxMarginOptions(3, 25, 0.8, 20, 30_000, 4),
+            new MaxMarginOptions(17, 40, 1.1, 10, 30_000, 4))) {
+      for (Comparison comparison :
+          Studies.comparisons(MaxMargin.KIND.measure(options, new SplittableRandom(467)))) {
+        assertEquals(Verdict.AGREES, comparison.verdict(), options + ": " + comparison);
+      }
+    }
+  }
+
+  /** Two thousand other examples make the steps so short that nothing is near its limit. */
+  @Test
+  void farFromTheLimitNothingIsDecided() {
+    MaxMarginOptions options = new MaxMarginOptions(4, 2_000, 0.5, 1, 10_000, 2);
+    for (Comparison comparison :
+        Studies.comparisons(MaxMargin.KIND.measure(options, new SplittableRandom(1)))) {
+      assertEquals(Verdict.UNDECIDED, comparison.verdict());
+      assertTrue(comparison.reason().startsWith("after so few steps"), comparison.reason());
+    }
   }
 
   /** 1/γ per unit of ln t: the slope's limit. */
