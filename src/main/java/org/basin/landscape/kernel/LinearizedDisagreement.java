@@ -1,6 +1,7 @@
 package org.basin.landscape.kernel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -9,6 +10,7 @@ import org.basin.landscape.Subject;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Table;
 import org.basin.train.LossEvaluation;
+import org.basin.train.TrainingLoop;
 
 /**
  * How far the trained network is from the linearised one that was trained beside it ({@link
@@ -20,7 +22,9 @@ import org.basin.train.LossEvaluation;
  * linearizedTestError          misclassified fraction of the linearised network
  * </pre>
  *
- * <p>T is the last step that the real training took. Norms are over examples and outputs.
+ * <p>T is the step at which the real training left the measured network: where it was stopped
+ * early, the last one that it took, or, with patience, that of the best network. Norms are over
+ * examples and outputs.
  */
 final class LinearizedDisagreement {
   private final Subject subject;
@@ -82,20 +86,7 @@ final class LinearizedDisagreement {
    * @throws InterruptedException when the thread was interrupted
    */
   Table compare(int looks, SequencedMap<String, Uncertain> scalars) throws InterruptedException {
-    List<Look> real = new ArrayList<>();
-    LookSteps steps = new LookSteps(looks, subject.retraining().steps());
-    subject
-        .retraining()
-        .run(
-            steps::next,
-            snapshot -> {
-              float[] theta = snapshot.state().parameters();
-              real.add(
-                  new Look(
-                      snapshot.step(),
-                      network(theta, train.examples()).outputs(),
-                      network(theta, test.examples()).outputs()));
-            });
+    List<Look> real = real(looks);
     LinearizedTraining training = new LinearizedTraining(subject);
     Table.Builder table =
         new Table.Builder(
@@ -125,6 +116,51 @@ final class LinearizedDisagreement {
     Look last = real.getLast();
     scalars.putAll(figures(last, linearTrain, linearTest));
     return table.build();
+  }
+
+  /**
+   * The real network at its looks, the measured one last. A training ends at an evaluation, so all
+   * of them are seen, but for what they are only as parameters.
+   */
+  private List<Look> real(int looks) throws InterruptedException {
+    List<Look> real = new ArrayList<>();
+    LookSteps steps = new LookSteps(looks, subject.retraining().steps());
+    long[] end = {0};
+    boolean[] found = {false};
+    float[][] parameters = {subject.initial()};
+    subject
+        .retraining()
+        .run(
+            step -> Math.min(steps.next(step), nextEvaluation(step)),
+            snapshot -> {
+              float[] theta = snapshot.state().parameters();
+              boolean same = Arrays.equals(theta, subject.theta());
+              if (same || !found[0]) {
+                found[0] = same;
+                end[0] = snapshot.step();
+                parameters[0] = theta;
+              }
+              if (steps.next(snapshot.step()) == snapshot.step()) {
+                real.add(look(snapshot.step(), theta));
+              }
+            });
+    real.removeIf(look -> look.step() >= end[0]);
+    real.add(look(end[0], parameters[0]));
+    return real;
+  }
+
+  private Look look(long step, float[] theta) {
+    return new Look(
+        step,
+        network(theta, train.examples()).outputs(),
+        network(theta, test.examples()).outputs());
+  }
+
+  private long nextEvaluation(long step) {
+    long epoch =
+        TrainingLoop.stepsPerEpoch(subject.data().train().count(), subject.training().batchSize());
+    long interval = subject.training().evaluateEvery() * epoch;
+    return Math.ceilDiv(step, interval) * interval;
   }
 
   private SequencedMap<String, Uncertain> figures(

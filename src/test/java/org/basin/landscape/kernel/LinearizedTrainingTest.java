@@ -252,6 +252,44 @@ class LinearizedTrainingTest {
     assertTrue(slope < -0.6 && slope > -1.3, "slope " + slope);
   }
 
+  private static TrainingOptions stopped(int epochs, StoppingOptions stopping) {
+    return new TrainingOptions(
+        LossFunction.MSE,
+        epochs,
+        new BatchSize(16), // 3 steps an epoch
+        2,
+        0,
+        new OptimizerOptions(OptimizerKind.SGD, 0.05, 0.9, 0.9, 0.999, 1e-8, null, 0),
+        ScheduleOptions.DEFAULTS,
+        ClippingOptions.DEFAULTS,
+        stopping);
+  }
+
+  /** A training that reached its loss after 8 of 500 epochs is compared there, as one of 8. */
+  @Test
+  void aTrainingThatEndedEarlyIsComparedAtItsEnd() throws InterruptedException {
+    MlpSpec spec = spec(List.of(8), false, Parameterization.STANDARD);
+    Measurement whole = measure(task(spec, stopped(8, StoppingOptions.DEFAULTS), 30), 40);
+    double loss = linearized(whole).column("trainLoss")[1];
+    StoppingOptions reached = new StoppingOptions(null, 0, loss * (1 + 1e-6), 1e4);
+    Measurement early = measure(task(spec, stopped(500, reached), 30), 40);
+    assertArrayEquals(new double[] {0, 24}, linearized(early).column("step"));
+    assertEquals(whole.scalars(), early.scalars());
+  }
+
+  /** Patience gives back the best network, not the last. */
+  @Test
+  void aTrainingThatWentBackIsComparedWhereItsNetworkIs() throws InterruptedException {
+    MlpSpec spec = spec(List.of(8), false, Parameterization.STANDARD);
+    StoppingOptions patience = new StoppingOptions(2, 1e9, null, 1e4);
+    TrainingTask task = task(spec, stopped(500, patience), 30);
+    Split data = task.data();
+    Split validated = new Split(data.train(), clouds(20, 3), data.test(), "clouds");
+    // Nothing improves by 1e9: the network of step 0 comes back, which has not moved.
+    Table none = linearized(measure(new TrainingTask(spec, task.options(), validated, 9), 40));
+    assertArrayEquals(new double[] {0}, none.column("step"));
+  }
+
   /** All examples: no error; some: the error of the choice. */
   @Test
   void errors() throws InterruptedException {
