@@ -12,7 +12,7 @@ import org.basin.Require;
  * @param signal r², the squared norm of the true coefficients
  * @param noise σ², the variance of the labels' noise
  * @param draws of data for each p
- * @param inputs dimension of the inputs of the random-feature models; below a quarter of n their
+ * @param inputs dimension of the inputs of the random-feature models, n/8 or more; below n/4 their
  *     features are so nearly dependent that descent may not arrive, which leaves it undecided
  * @param randomFeatures N of those models, ascending, n among them
  * @param start norm of the starting points that are not zero
@@ -44,6 +44,11 @@ public record MinimumNormOptions(
 
   private static final int GUARD = 5;
 
+  /** On a plane all ReLU features whose kinks no example parts span two dimensions. */
+  private static final int FEWEST_INPUTS = 3;
+
+  private static final int MOST_EXAMPLES_AN_INPUT = 8;
+
   /** Checks ranges. */
   public MinimumNormOptions {
     features = List.copyOf(features);
@@ -63,7 +68,13 @@ public record MinimumNormOptions(
     Require.inRange("signal", signal, 0.0, 1e6);
     Require.positive("noise", noise, 1e6);
     Require.inRange("draws", draws, 10, 100_000);
-    Require.inRange("inputs", inputs, 1, 1000);
+    Require.inRange("inputs", inputs, FEWEST_INPUTS, 1000);
+    Require.that(
+        MOST_EXAMPLES_AN_INPUT * inputs >= examples,
+        "inputs",
+        "is %d, allowed: an eighth of the examples, %d, or more; features of fewer inputs depend on"
+                .formatted(inputs, examples)
+            + " each other");
     Require.ascending("randomFeatures", randomFeatures, 3, 10_000);
     Require.that(
         randomFeatures.contains(examples)

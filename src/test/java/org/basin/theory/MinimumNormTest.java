@@ -1,10 +1,12 @@
 package org.basin.theory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.basin.InvalidInputException;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.junit.jupiter.api.Test;
@@ -60,5 +62,20 @@ class MinimumNormTest {
     Studies.assertSame(
         MinimumNorm.KIND.measure(options(1, 0.1), new SplittableRandom(4)),
         MinimumNorm.KIND.measure(options(1, 0.1), new SplittableRandom(4)));
+  }
+
+  /** ReLU features of a line or a plane are dependent, however many there are. */
+  @Test
+  void randomFeaturesNeedInputsEnough() {
+    for (int inputs : new int[] {1, 2, 4}) {
+      assertThrows(InvalidInputException.class, () -> inputs(40, inputs));
+    }
+    assertEquals(5, inputs(40, 5).inputs());
+    assertThrows(InvalidInputException.class, () -> inputs(10, 2));
+  }
+
+  private static MinimumNormOptions inputs(int examples, int inputs) {
+    return new MinimumNormOptions(
+        examples, List.of(3, 80, 90), 1, 1, 10, inputs, List.of(5, examples, 80), 1, 0.999);
   }
 }
