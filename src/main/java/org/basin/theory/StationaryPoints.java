@@ -39,7 +39,7 @@ public final class StationaryPoints {
   public static final StudyKind<StationaryPointsOptions> KIND =
       new StudyKind<>(
           "stationary-points",
-          1,
+          2,
           "How close to a point of zero gradient does stochastic gradient descent come? For any "
               + "smooth function, with step size 1/L the average of ‖∇f‖² over K steps is at "
               + "most 2L (f₀ − f*) / K + σ²/B (after Ghadimi and Lan 2013, corollary 2.2): it "
@@ -92,6 +92,12 @@ public final class StationaryPoints {
                   null)));
 
   private static final int TILT_PAIRS = 50;
+
+  /**
+   * Largest variance of a coordinate at which a well counts as quadratic: it moves the slope of the
+   * floor by as much at most.
+   */
+  private static final double QUADRATIC_WELL = 0.1;
 
   /** Half-intervals wider than this share of what is predicted say nothing. */
   private static final double RESOLUTION = 0.1;
@@ -327,26 +333,53 @@ public final class StationaryPoints {
             violated,
             batches * steps.length,
             "averages over " + runs + " runs are above the bound"));
-    Uncertain slope =
-        LineFit.weighted(
-                logarithms(options.batchSizes().stream().mapToDouble(each -> each).toArray()),
-                logarithms(floors),
-                relativeErrors)
-            .slope();
-    scalars.put("floorSlope", slope);
-    if (options.function() != StationaryPointsOptions.Problem.ALGEBRAIC_DECAY) {
-      // On its slope, which has no bottom, noise leads ever further down: there is no floor.
-      scalars.put("floorSlopePredicted", Uncertain.exact(-1));
-      comparisons.add(
-          Comparison.of(
-              "slope of the floor in B", slope, -1, floorTolerance(), RESOLUTION, confidence));
-    }
+    compareFloors(floors, relativeErrors);
     return List.of(table.build(), bottoms.build());
   }
 
-  /** The wells are quadratic for small noise only: sin² x is below x² by a share of x²/3. */
-  private double floorTolerance() {
-    return options.function() == StationaryPointsOptions.Problem.QUADRATIC ? 0 : 0.1;
+  /**
+   * The slope of the floor in B: -1, but for what is left of the start where a quadratic has not
+   * settled yet. The wells are quadratic for small noise only, E sin² x being E x² (1 − E x² + …)
+   * of Gaussian x: of larger noise nothing is known, and the slope is of the batch sizes below.
+   */
+  private void compareFloors(double[] floors, double[] relativeErrors) {
+    boolean wells = options.function() == StationaryPointsOptions.Problem.COSINE_WELLS;
+    List<Integer> sizes = options.batchSizes();
+    int from = 0;
+    while (wells
+        && from < floors.length
+        && variance(sizes.get(from)) / options.dimension() > QUADRATIC_WELL) {
+      from++;
+    }
+    boolean known =
+        options.function() != StationaryPointsOptions.Problem.ALGEBRAIC_DECAY
+            && floors.length - from >= 2;
+    // On its slope, which has no bottom, noise leads ever further down: there is no floor.
+    int first = known ? from : 0;
+    double[] batches = logarithms(sizes.stream().skip(first).mapToDouble(size -> size).toArray());
+    double[] errors = Arrays.copyOfRange(relativeErrors, first, floors.length);
+    Uncertain slope =
+        LineFit.weighted(
+                batches, logarithms(Arrays.copyOfRange(floors, first, floors.length)), errors)
+            .slope();
+    scalars.put("floorSlope", slope);
+    if (!known) {
+      return;
+    }
+    double predicted = -1;
+    if (!wells) {
+      double[] tails = sizes.stream().mapToDouble(this::predictedTail).toArray();
+      predicted = LineFit.weighted(batches, logarithms(tails), errors).slope().value();
+    }
+    scalars.put("floorSlopePredicted", Uncertain.exact(predicted));
+    comparisons.add(
+        Comparison.of(
+            "slope of the floor in B",
+            slope,
+            predicted,
+            wells ? QUADRATIC_WELL : 0,
+            RESOLUTION,
+            options.confidence()));
   }
 
   private Course[] courses(int batch, SplittableRandom random) {
@@ -447,6 +480,14 @@ public final class StationaryPoints {
           settled + (first * first - settled) * (1 - Math.pow(left, count)) / (count * (1 - left));
     }
     return sum;
+  }
+
+  /** What the last half of the steps has for its average of ‖g‖², of the quadratic. */
+  private double predictedTail(int batch) {
+    int last = steps[steps.length - 1];
+    int half = last / 2;
+    return (last * predictedAverage(last, batch) - half * predictedAverage(half, batch))
+        / (last - half);
   }
 
   /** Stationary E g_i² of the quadratic, κ_i σ²/(dB) / (2 − κ_i). */

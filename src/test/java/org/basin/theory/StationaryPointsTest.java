@@ -119,6 +119,44 @@ class StationaryPointsTest {
     assertTrue(measurement.scalars().get("tightestLooseness").value() >= 0.95);
   }
 
+  /** At deviation 3 a coordinate goes over many wells: the floor does not fall as 1/B there. */
+  @Test
+  void wellsHaveTheFloorOfAQuadraticForSmallNoiseOnly() {
+    StationaryPointsOptions base = options(Problem.COSINE_WELLS, Noise.ISOTROPIC, 1);
+    for (List<Integer> batches : List.of(List.of(1, 16, 256, 1024), List.of(1, 4, 16))) {
+      StationaryPointsOptions noisy =
+          new StationaryPointsOptions(
+              base.function(), base.noise(), 1, 3, 1, 1, 2, base.steps(), batches, 60, 0.999);
+      Measurement measurement = StationaryPoints.measure(noisy, new SplittableRandom(7));
+      Studies.assertAgrees(measurement);
+      boolean known = batches.getLast() == 1024; // 9/256 and 9/1024 are below 0.1
+      assertEquals(known ? 3 : 2, Studies.comparisons(measurement).size());
+      assertEquals(known, measurement.scalars().containsKey("floorSlopePredicted"));
+    }
+  }
+
+  /** Along the flat directions the start is not forgotten yet, and large batches show it. */
+  @Test
+  void theFloorOfAQuadraticThatHasNotSettledIsKnown() {
+    StationaryPointsOptions base = options(Problem.QUADRATIC, Noise.ISOTROPIC, 1e4);
+    StationaryPointsOptions unsettled =
+        new StationaryPointsOptions(
+            base.function(),
+            base.noise(),
+            10,
+            0.01,
+            1e4,
+            1,
+            10,
+            base.steps(),
+            base.batchSizes(),
+            60,
+            0.999);
+    Measurement measurement = StationaryPoints.measure(unsettled, new SplittableRandom(8));
+    Studies.assertAgrees(measurement);
+    assertTrue(measurement.scalars().get("floorSlopePredicted").value() > -0.5);
+  }
+
   @Test
   void theSmallestIsBelowTheAverageAndBothFallWithK() {
     Table noisy =
