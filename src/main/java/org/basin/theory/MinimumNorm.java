@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import org.basin.InvalidInputException;
 import org.basin.linalg.ThinQr;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
@@ -20,6 +21,7 @@ import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
 import org.hipparchus.distribution.continuous.NormalDistribution;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Least squares with more parameters than examples: which of all solutions gradient descent finds,
@@ -92,6 +94,9 @@ public final class MinimumNorm {
 
   /** How far from its limit, relative to the solution, a descent may be then. */
   private static final double CLOSE = 1e-6;
+
+  /** Of random features, until they are independent. */
+  private static final int MOST_DRAWS = 1000;
 
   private static final int MOST_EPOCHS = 200_000;
   private static final int TEST_EXAMPLES = 200;
@@ -311,13 +316,35 @@ public final class MinimumNorm {
     return largest;
   }
 
-  /** A problem with random features, and examples to judge its solution by, without noise. */
-  private record WithTest(Problem train, Problem test) {}
+  /**
+   * A problem with random features, its solution of least norm, and examples to judge that by,
+   * without noise.
+   */
+  private record WithTest(Problem train, double[] solution, Problem test) {}
 
   /**
-   * φ(x) = max(0, Vx) / √N of inputs x, with V [N, d] of rows N(0, I/d), and labels linear in x.
+   * One whose examples, or features where those are fewer, are independent; others are drawn again.
+   * A feature may be 0 on all of few examples, with probability 2^−n, and of few inputs several may
+   * be multiples of each other there.
    */
   private WithTest randomFeatureProblem(int count, SplittableRandom random) {
+    for (int draw = 0; draw < MOST_DRAWS; draw++) {
+      WithTest problem = drawnFeatures(count, random);
+      if (problem != null) {
+        return problem;
+      }
+    }
+    throw new InvalidInputException(
+        "%d times %d random features of %d inputs depended on each other on %d examples; allowed:"
+                .formatted(MOST_DRAWS, count, options.inputs(), n)
+            + " more inputs");
+  }
+
+  /**
+   * φ(x) = max(0, Vx) / √N of inputs x, with V [N, d] of rows N(0, I/d), and labels linear in x;
+   * null when they are dependent.
+   */
+  private @Nullable WithTest drawnFeatures(int count, SplittableRandom random) {
     int d = options.inputs();
     double[] truth = direction(d, Math.sqrt(options.signal()), random);
     double[][] layer = new double[count][];
@@ -325,7 +352,12 @@ public final class MinimumNorm {
       layer[k] = gaussian(d, 1 / Math.sqrt(d), random);
     }
     Problem train = featured(layer, truth, n, Math.sqrt(options.noise()), random);
-    return new WithTest(train, featured(layer, truth, TEST_EXAMPLES, 0, random));
+    Problem test = featured(layer, truth, TEST_EXAMPLES, 0, random);
+    try {
+      return new WithTest(train, solve(train), test);
+    } catch (InvalidInputException dependent) {
+      return null;
+    }
   }
 
   private Problem featured(
@@ -360,9 +392,8 @@ public final class MinimumNorm {
       double[] risks = new double[draws];
       for (int draw = 0; draw < draws; draw++) {
         WithTest problem = randomFeatureProblem(count, stream);
-        double[] solution = solve(problem.train());
         double[] left = new double[TEST_EXAMPLES];
-        double total = residuals(problem.test(), solution, left);
+        double total = residuals(problem.test(), problem.solution(), left);
         risks[draw] = total * total / TEST_EXAMPLES;
       }
       Arrays.sort(risks);

@@ -74,6 +74,15 @@ class MinimumNormTest {
     assertThrows(InvalidInputException.class, () -> inputs(10, 2));
   }
 
+  /** Of ten examples each feature is 0 on all with probability 1/1024: among 7,500 some are. */
+  @Test
+  void featuresThatNoExampleShowsAreDrawnAgain() {
+    MinimumNormOptions few =
+        new MinimumNormOptions(
+            10, List.of(3, 30, 60), 1, 0.25, 500, 10, List.of(5, 10, 40), 1, 0.999);
+    Studies.assertAgrees(MinimumNorm.KIND.measure(few, new SplittableRandom(5)));
+  }
+
   private static MinimumNormOptions inputs(int examples, int inputs) {
     return new MinimumNormOptions(
         examples, List.of(3, 80, 90), 1, 1, 10, inputs, List.of(5, examples, 80), 1, 0.999);
