@@ -171,22 +171,25 @@ final class LinearizedDisagreement {
     double[] wrong = new double[test.examples().count()];
     double[] one = new double[wrong.length];
     for (int i = 0; i < wrong.length; i++) {
-      wrong[i] = isWrong(linearTest, i) ? 1 : 0;
+      wrong[i] = wrong(linearTest, i);
       one[i] = 1;
     }
     figures.put("linearizedTestError", ratio(test, wrong, one, false));
     return figures;
   }
 
-  private boolean isWrong(double[] outputs, int example) {
+  /** 1 for a misclassified example; NaN where the linearised network diverged. */
+  private double wrong(double[] outputs, int example) {
     int classes = test.examples().classes();
     int best = 0;
-    for (int k = 1; k < classes; k++) {
-      if (outputs[example * classes + k] > outputs[example * classes + best]) {
-        best = k;
+    for (int k = 0; k < classes; k++) {
+      double output = outputs[example * classes + k];
+      if (!Double.isFinite(output)) {
+        return Double.NaN;
       }
+      best = output > outputs[example * classes + best] ? k : best;
     }
-    return best != test.examples().labels()[example];
+    return best == test.examples().labels()[example] ? 0 : 1;
   }
 
   private static double disagreement(Side side, double[] real, double[] linear) {

@@ -2,6 +2,7 @@ package org.basin.landscape.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -288,6 +289,18 @@ class LinearizedTrainingTest {
     // Nothing improves by 1e9: the network of step 0 comes back, which has not moved.
     Table none = linearized(measure(new TrainingTask(spec, task.options(), validated, 9), 40));
     assertArrayEquals(new double[] {0}, none.column("step"));
+  }
+
+  /** Beyond 2/λ only the real network bends its way out; of the other nothing is known then. */
+  @Test
+  void whatDivergedHasNoError() throws InterruptedException {
+    MlpSpec spec = spec(List.of(24, 24), false, Parameterization.STANDARD);
+    Measurement measured = measure(task(spec, descent(3000, 0.7), 30), 40);
+    for (String figure :
+        List.of("linearizedDisagreement", "linearizedTestDisagreement", "linearizedTestError")) {
+      assertFalse(measured.scalars().get(figure).converged(), figure);
+    }
+    assertTrue(linearized(measured).column("trainLoss")[1] < 1, "the real one is trained");
   }
 
   /** All examples: no error; some: the error of the choice. */
