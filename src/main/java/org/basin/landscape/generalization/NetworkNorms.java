@@ -30,7 +30,7 @@ record NetworkNorms(List<LayerNorms> layers, double lipschitz) {
   static double lipschitz(Activation activation) {
     return switch (activation) {
       case RELU, TANH, IDENTITY -> 1;
-      case GELU -> 1.1289;
+      case GELU -> 1.12891;
     };
   }
 
