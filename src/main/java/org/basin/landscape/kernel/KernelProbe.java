@@ -104,7 +104,7 @@ public final class KernelProbe {
   public static final ProbeKind<KernelOptions> KIND =
       new ProbeKind<>(
           "kernel",
-          1,
+          2,
           "the neural tangent kernel, its drift from initialisation and the linearised network",
           KernelOptions.class,
           options -> (subject, random) -> new KernelProbe(subject, options, random).measure(),

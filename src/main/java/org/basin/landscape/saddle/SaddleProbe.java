@@ -66,7 +66,7 @@ public final class SaddleProbe {
   public static final ProbeKind<SaddleOptions> KIND =
       new ProbeKind<>(
           "saddles",
-          1,
+          2,
           "critical points, their index and loss, and how optimisers leave a saddle",
           SaddleOptions.class,
           options ->
