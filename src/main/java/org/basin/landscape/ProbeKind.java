@@ -1,6 +1,9 @@
 package org.basin.landscape;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import org.basin.measurement.Figure;
 import org.basin.measurement.Law;
@@ -18,6 +21,8 @@ import org.basin.measurement.Law;
  *     first time, a few sentences; empty where there is no prediction
  * @param figures how its tables are drawn, where prediction and measurement stand side by side
  * @param laws exponents of its scalars against width that theory predicts
+ * @param definitions what each of its scalars is, by the scalar's name: one clause that begins with
+ *     a capital letter or a formula and has no full stop
  */
 public record ProbeKind<O extends Record>(
     String name,
@@ -27,18 +32,25 @@ public record ProbeKind<O extends Record>(
     Function<O, Probe> probe,
     String claim,
     List<Figure> figures,
-    List<Law> laws) {
+    List<Law> laws,
+    SequencedMap<String, String> definitions) {
 
-  /** Copies the lists. */
+  /** Copies the lists and the map. */
   public ProbeKind {
     figures = List.copyOf(figures);
     laws = List.copyOf(laws);
+    definitions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(definitions));
   }
 
   /** A probe that nothing is predicted of. */
   public ProbeKind(
-      String name, int version, String summary, Class<O> options, Function<O, Probe> probe) {
-    this(name, version, summary, options, probe, "", List.of(), List.of());
+      String name,
+      int version,
+      String summary,
+      Class<O> options,
+      Function<O, Probe> probe,
+      SequencedMap<String, String> definitions) {
+    this(name, version, summary, options, probe, "", List.of(), List.of(), definitions);
   }
 
   /** The probe of {@code some} options, which are of this kind's class. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.basin.landscape.ProbeKind;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
 import org.basin.store.CompletedReplica;
@@ -62,6 +63,11 @@ final class LandscapePayload {
     ObjectNode node = JSON.objectNode();
     node.put("key", scalar);
     node.put("name", Wording.words(scalar));
+    ProbeKind<?> kind = catalog.probe(probe);
+    String definition = kind == null ? null : kind.definitions().get(scalar);
+    if (definition != null) {
+      node.put("definition", definition);
+    }
     ArrayNode series = node.putArray("series");
     for (int i = 0; i < curves.size(); i++) {
       ScalarCurve curve = curves.get(i);

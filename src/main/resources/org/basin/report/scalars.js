@@ -145,6 +145,7 @@ const scalarFigures = (() => {
         : `${numeric ? 'Band' : 'Bar'}: 95 % confidence interval of the mean, from the spread over seeds and the errors that seeds share` +
           `${dotted(figure, shown) ? '; dotted: the fitted power law' : ''}` +
           `${dotted(figure, shown) && shown.some(({ law }) => law) ? '; dashed: theory\'s for the limit of wide networks, through the middle of the points' : ''}.`);
+      if (scalar.definition) texts.unshift(`${scalar.definition}.`);
       return texts.join('\n');
     };
   }
@@ -184,7 +185,8 @@ const scalarFigures = (() => {
         ...(numeric ? [el('th', { scope: 'col' }, 'log–log slope')] : []));
       const rows = probe.scalars.map((scalar) => {
         const { points, slope, noSlope, law } = scalar.series[s];
-        return el('tr', {}, el('th', { class: 'text first', scope: 'row' }, scalar.name),
+        return el('tr', { title: scalar.definition },
+          el('th', { class: 'text first', scope: 'row' }, scalar.name),
           ...points.map((value) => {
             const missing = leftOut(value);
             return el('td', { title: whole(value) }, value.mean === null && missing ? '' : brief(value),

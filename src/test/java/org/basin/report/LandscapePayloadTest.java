@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.basin.landscape.curvature.HessianProbe;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Table;
 import org.basin.store.CompletedReplica;
@@ -52,6 +53,26 @@ class LandscapePayloadTest {
             .path("text")
             .asText()
             .startsWith("largest eigenvalue falls with width: slope −0.50 (−0.5"));
+  }
+
+  @Test
+  void scalarsComeWithTheirDefinitions() {
+    assertEquals(
+        HessianProbe.KIND.definitions().get("largestEigenvalue"),
+        hessian(SyntheticRuns.doubleDescent(1), this::eigenvalue)
+            .at("/scalars/0/definition")
+            .asText());
+    JsonNode old =
+        hessian(
+                SyntheticRuns.doubleDescent(1),
+                replica -> {
+                  SequencedMap<String, Uncertain> scalars = new LinkedHashMap<>();
+                  scalars.put("ofAnotherVersion", Uncertain.exact(1));
+                  return new MeasuredProbes(folder).of(replica, "hessian", scalars);
+                })
+            .at("/scalars/0");
+    assertEquals("ofAnotherVersion", old.path("key").asText());
+    assertFalse(old.has("definition"));
   }
 
   @Test

@@ -332,7 +332,8 @@ class TheoryPayloadTest {
                 },
                 "A probe claims.",
                 List.of(FIGURE, missing),
-                List.of(laws))),
+                List.of(laws),
+                new LinkedHashMap<>())),
         List.of(
             new StudyKind<>(
                 "planted",

@@ -99,7 +99,8 @@ public final class ConnectivityProbe {
                       + " predictions change, so look at both.",
                   "TestError",
                   "test error")),
-          List.of());
+          List.of(),
+          ConnectivityDefinitions.SCALARS);
 
   private final Subject subject;
   private final Partner partner;
@@ -311,10 +312,13 @@ public final class ConnectivityProbe {
 
   private static void put(
       SequencedMap<String, Uncertain> scalars, Path path, String name, Uncertain value) {
-    String key =
-        path.name().equals(LINEAR)
-            ? name
-            : path.name() + Character.toUpperCase(name.charAt(0)) + name.substring(1);
-    scalars.put(key, value);
+    scalars.put(scalar(path.name(), name), value);
+  }
+
+  /** Name of a scalar of a path: that of the straight line has no prefix. */
+  static String scalar(String path, String name) {
+    return path.equals(LINEAR)
+        ? name
+        : path + Character.toUpperCase(name.charAt(0)) + name.substring(1);
   }
 }

@@ -52,7 +52,8 @@ public final class HessianProbe {
                   return measure(
                       objective, subject.theta(), subject.spec().outputs(), options, random);
                 }
-              });
+              },
+          HessianDefinitions.SCALARS);
 
   private HessianProbe() {}
 

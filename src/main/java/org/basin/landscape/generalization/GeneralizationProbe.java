@@ -104,7 +104,8 @@ public final class GeneralizationProbe {
                       + " change when a neuron's scale is moved from one layer to the next.",
                   "magnitudeNoise",
                   "noise sigma, in units of each parameter")),
-          List.of());
+          List.of(),
+          GeneralizationDefinitions.SCALARS);
 
   private static final double PERCENTILE = 0.1;
   private static final int MARGIN_ROWS = 100;

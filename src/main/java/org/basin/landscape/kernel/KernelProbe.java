@@ -117,7 +117,8 @@ public final class KernelProbe {
               + " al. 2019), in mup they do not fall, and features are learnt at any width (Yang and"
               + " Hu 2021).",
           FIGURES,
-          LAWS);
+          LAWS,
+          KernelDefinitions.SCALARS);
 
   // 2 GiB of doubles: an example's K outputs by every unit of the widest layer.
   private static final long MOST_DERIVATIVES = 1L << 28;

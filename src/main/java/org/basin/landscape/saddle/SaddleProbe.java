@@ -84,7 +84,8 @@ public final class SaddleProbe {
               + "(Jin et al. 2017). Mini-batches are such noise only where examples pull along that "
               + "direction: where all weights are zero none does, and SGD stays.",
           figures(),
-          List.of());
+          List.of(),
+          SaddleDefinitions.SCALARS);
 
   // Of the spectrum beyond the ends only the count of negative values is asked for.
   private static final HessianOptions COUNTED = new HessianOptions(1, 1, 2, 3, 100, 0, false);

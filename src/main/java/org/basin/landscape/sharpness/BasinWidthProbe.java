@@ -49,7 +49,8 @@ public final class BasinWidthProbe implements Probe {
           1,
           "how far the loss stays low along random, gradient and eigenvector directions",
           BasinWidthOptions.class,
-          BasinWidthProbe::new);
+          BasinWidthProbe::new,
+          BasinWidthDefinitions.SCALARS);
 
   // The loss is looked at along whatever vector there is, and λ is that vector's: neither needs
   // more. Within this of ‖Hv‖, a vector is an eigenvector for the eye.

@@ -29,4 +29,11 @@ enum Scaling {
 
   /** s, {@code [P]}. */
   abstract double[] of(float[] theta);
+
+  /** Name of what is called {@code plain} without a scaling. */
+  String named(String plain) {
+    return this == ADAPTIVE
+        ? "adaptive" + Character.toUpperCase(plain.charAt(0)) + plain.substring(1)
+        : plain;
+  }
 }

@@ -42,7 +42,8 @@ public final class SharpnessProbe implements Probe {
           1,
           "worst and average rise of the loss within a radius, plain and adaptive",
           SharpnessOptions.class,
-          SharpnessProbe::new);
+          SharpnessProbe::new,
+          SharpnessDefinitions.SCALARS);
 
   private final SharpnessOptions options;
 
@@ -74,7 +75,7 @@ public final class SharpnessProbe implements Probe {
             AverageCase.at(radii, loss, options.pairs(), new SplittableRandom(draws)));
         curves.forEach(
             (plain, curve) -> {
-              String name = name(scaling, plain);
+              String name = scaling.named(plain);
               scalars.put(name, curve[0]);
               tables.add(table(name, radii, curve));
             });
@@ -105,12 +106,6 @@ public final class SharpnessProbe implements Probe {
     curves.put(name, Arrays.stream(worst).map(WorstCase::maximum).toArray(Uncertain[]::new));
     curves.put(
         name + "OneStep", Arrays.stream(worst).map(WorstCase::oneStep).toArray(Uncertain[]::new));
-  }
-
-  private static String name(Scaling scaling, String plain) {
-    return scaling == Scaling.ADAPTIVE
-        ? "adaptive" + Character.toUpperCase(plain.charAt(0)) + plain.substring(1)
-        : plain;
   }
 
   private static Table table(String name, double[] radii, Uncertain[] curve) {

@@ -68,7 +68,8 @@ public final class StationarityProbe {
               + "no L for all of its landscape: here L and σ² are the largest that were "
               + "measured where the runs passed.",
           figures(),
-          List.of());
+          List.of(),
+          StationarityDefinitions.SCALARS);
 
   static final double MARGIN = 1.05;
   private static final int MOST_ROUNDS = 20;

@@ -50,7 +50,8 @@ public final class SurfaceProbe {
           1,
           "the loss on lines and planes: random, of eigenvectors, of the training's path",
           SurfaceOptions.class,
-          options -> (subject, random) -> measure(subject, options, random));
+          options -> (subject, random) -> measure(subject, options, random),
+          SurfaceDefinitions.SCALARS);
 
   private final Subject subject;
   private final Objective objective;

@@ -24,7 +24,8 @@ public final class TrajectoryProbe {
           1,
           "sharpness against the edge of stability, gradient noise and smoothness through training",
           TrajectoryOptions.class,
-          options -> (subject, random) -> measure(subject, options, random));
+          options -> (subject, random) -> measure(subject, options, random),
+          TrajectoryDefinitions.SCALARS);
 
   private TrajectoryProbe() {}
 
