@@ -383,8 +383,10 @@ final class Escapes {
             options.confidence()));
   }
 
-  /** The mean; not converged where a run did not end. */
+  /** The mean; not converged where a run did not end, or left in its first step and has no rate. */
   private static Uncertain mean(double[] draws, boolean all) {
-    return all ? Uncertain.mean(draws, Source.SEEDS) : UNKNOWN;
+    return all && Arrays.stream(draws).allMatch(Double::isFinite)
+        ? Uncertain.mean(draws, Source.SEEDS)
+        : UNKNOWN;
   }
 }
