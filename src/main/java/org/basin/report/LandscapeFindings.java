@@ -10,6 +10,9 @@ final class LandscapeFindings {
   /** With more series than this, the page's head does not tell them one by one. */
   private static final int MOST_SERIES_TOLD = 3;
 
+  /** Smaller exponents are printed as 0.00. */
+  private static final double LEAST_SHOWN = 0.005;
+
   private LandscapeFindings() {}
 
   /** How a figure goes with the axis: {@code rises with width: slope 0.42 (0.35 to 0.49)}. */
@@ -25,6 +28,9 @@ final class LandscapeFindings {
             + " to "
             + Wording.signed(slope.high())
             + ")";
+    if (Math.max(Math.abs(slope.low()), Math.abs(slope.high())) < LEAST_SHOWN) {
+      return name + " does not change with " + axis.label() + ": slope " + interval;
+    }
     if (!slope.isClear()) {
       return name + " has no clear trend with " + axis.label() + ": slope " + interval;
     }
