@@ -162,7 +162,7 @@ const theoryFigures = (() => {
 
   function addTaught(parent, heading, groupsOf) {
     return addFigure(parent, { title: heading.title, size: 'taught', height: 300, option: option(heading, groupsOf),
-      caption: heading.text });
+      caption: () => (groupsOf() ? heading.text : `Nothing of this was measured at this network. ${heading.text}`) });
   }
 
   // ---------------------------------------------------------------- comparisons
