@@ -9,6 +9,7 @@ import org.basin.data.DataShape;
 import org.basin.data.DatasetLoader;
 import org.basin.engine.EngineRegistry;
 import org.basin.execute.SplitSource;
+import org.basin.landscape.ProbeRequest;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.theory.StudyRequest;
@@ -72,6 +73,14 @@ final class ExperimentArguments {
                   shape.train());
             })
         .toList();
+  }
+
+  /** Refuses probes that cannot measure what is trained. */
+  static void requireMeasurable(Experiment experiment, List<EngineRegistry.ReplicaSize> sizes) {
+    for (ProbeRequest probe : experiment.probes()) {
+      sizes.forEach(size -> probe.conditions().requireWithin(size.trainingExamples()));
+      sizes.forEach(size -> probe.requireMeasurable(size.spec()));
+    }
   }
 
   SplitSource data(Experiment experiment) {

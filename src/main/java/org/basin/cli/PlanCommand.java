@@ -59,8 +59,9 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private void requireUsable(Experiment experiment, Plan plan) {
-    EngineRegistry.standard()
-        .requireUsable(arguments.engine(experiment), arguments.sizes(experiment, plan));
+    List<EngineRegistry.ReplicaSize> sizes = arguments.sizes(experiment, plan);
+    EngineRegistry.standard().requireUsable(arguments.engine(experiment), sizes);
+    ExperimentArguments.requireMeasurable(experiment, sizes);
   }
 
   private void studies(List<StudyRequest> studies, @Nullable RunFolder run) {

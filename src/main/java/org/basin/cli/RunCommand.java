@@ -14,7 +14,6 @@ import org.basin.engine.EngineRegistry;
 import org.basin.execute.SplitSource;
 import org.basin.execute.SweepRunner;
 import org.basin.execute.SweepState;
-import org.basin.landscape.ProbeRequest;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.store.Claim;
@@ -121,9 +120,7 @@ final class RunCommand implements Callable<Integer> {
     if (!experiment.probes().isEmpty()) {
       engines.requireObjectives(probingEngine(engines, engineName));
     }
-    for (ProbeRequest probe : experiment.probes()) {
-      sizes.forEach(size -> probe.conditions().requireWithin(size.trainingExamples()));
-    }
+    ExperimentArguments.requireMeasurable(experiment, sizes);
   }
 
   /** Measures what the experiment's probes name, of everything that is trained. */

@@ -1,6 +1,7 @@
 package org.basin.landscape;
 
 import java.util.Objects;
+import org.basin.model.MlpSpec;
 import org.basin.train.BatchNormPolicy;
 import org.basin.train.ObjectiveOptions;
 import org.basin.train.TrainingOptions;
@@ -26,6 +27,17 @@ public record ProbeRequest(ProbeKind<?> kind, ProbeConditions conditions, Record
   /** Whether two networks of a point are compared, and not each is measured by itself. */
   public boolean betweenNetworks() {
     return options instanceof BetweenNetworks;
+  }
+
+  /**
+   * Checks that the probe can measure such a network, as far as can be told before it is trained.
+   *
+   * @throws org.basin.InvalidInputException saying what it cannot measure and what is allowed
+   */
+  public void requireMeasurable(MlpSpec spec) {
+    if (options instanceof RefusesNetworks refusing) {
+      refusing.requireMeasurable(spec, conditions.batchNorm().policy());
+    }
   }
 
   /**

@@ -89,6 +89,9 @@ final class BadInputTest {
           sweep: {grid: {model.width: [4, 4]}}                               | x.yaml:2: sweep.grid.model.width
           seeds: 100001                                                      | x.yaml:2: seeds is 100001, allowed: a count from 1 to 100000
           {sweep: {grid: {model.width: [4, 8]}}, seeds: 60000}               | allowed
+          # what a probe cannot measure is refused before anything is trained
+          {model: {batchNorm: true}, probes: {kernel: {linearizedTraining: true}}}  | linearizedTraining is of networks without batch normalisation
+          {model: {batchNorm: true}, probes: {kernel: {batchNorm: batch}}}          | the kernel probe's batchNorm is batch
           # more than the data has
           data: {source: iris, n: 121}                  | data.n is 121, but iris has 120 training examples
           data: {source: iris, n: 0}                    | x.yaml:2: data.n is 0, allowed: 1

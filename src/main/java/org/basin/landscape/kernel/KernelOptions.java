@@ -1,6 +1,10 @@
 package org.basin.landscape.kernel;
 
+import org.basin.InvalidInputException;
 import org.basin.Require;
+import org.basin.landscape.RefusesNetworks;
+import org.basin.model.MlpSpec;
+import org.basin.train.BatchNormPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     double precision; costs several times the training
  */
 public record KernelOptions(
-    int kernelExamples,
-    KernelOutputs outputs,
-    @Nullable Integer looks,
-    boolean linearizedTraining) {
+    int kernelExamples, KernelOutputs outputs, @Nullable Integer looks, boolean linearizedTraining)
+    implements RefusesNetworks {
   /** 256 examples, their kernels of order 256. */
   public static final KernelOptions DEFAULTS =
       new KernelOptions(256, KernelOutputs.TRACED, null, false);
@@ -32,6 +34,24 @@ public record KernelOptions(
     Require.inRange("kernelExamples", kernelExamples, 2, LARGEST_ORDER);
     if (looks != null) {
       Require.inRange("looks", looks, 2, 1000);
+    }
+  }
+
+  @Override
+  public void requireMeasurable(MlpSpec spec, BatchNormPolicy batchNorm) {
+    if (!spec.normalized(0)) {
+      return;
+    }
+    if (batchNorm == BatchNormPolicy.BATCH) {
+      throw new InvalidInputException(
+          "the kernel probe's batchNorm is batch, which makes an example's outputs depend on all"
+              + " others; allowed: frozen, recalibrated");
+    }
+    if (linearizedTraining) {
+      throw new InvalidInputException(
+          "linearizedTraining is of networks without batch normalisation, whose outputs in training"
+              + " depend on the whole batch; allowed: linearizedTraining: false, or model.batchNorm:"
+              + " false");
     }
   }
 }

@@ -22,7 +22,6 @@ import org.basin.measurement.Figure.Trace;
 import org.basin.measurement.Law;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
-import org.basin.train.BatchNormPolicy;
 
 /**
  * Measures the {@link TangentKernel} Θ of a trained network on n examples, the kernel Θ₀ of the
@@ -176,12 +175,7 @@ public final class KernelProbe {
   }
 
   private void requireFeasible(int count) {
-    boolean batch = subject.options().batchNorm() == BatchNormPolicy.BATCH;
-    if (subject.spec().normalized(0) && batch) {
-      throw new InvalidInputException(
-          "the kernel probe's batchNorm is batch, which makes an example's outputs depend on all"
-              + " others; allowed: frozen, recalibrated");
-    }
+    options.requireMeasurable(subject.spec(), subject.options().batchNorm());
     int classes = subject.spec().outputs();
     long order = (long) count * (options.outputs() == KernelOutputs.ALL ? classes : 1);
     if (order > KernelOptions.LARGEST_ORDER) {
@@ -191,7 +185,7 @@ public final class KernelProbe {
               + " kernelExamples, or outputs: traced)");
     }
     if (options.linearizedTraining()) {
-      requireLinearizable();
+      requireTestExamples();
     }
     long widest = Math.max(subject.spec().width(), subject.spec().inputs());
     if (count * widest * classes > MOST_DERIVATIVES) {
@@ -202,13 +196,7 @@ public final class KernelProbe {
     }
   }
 
-  private void requireLinearizable() {
-    if (subject.spec().normalized(0)) {
-      throw new InvalidInputException(
-          "linearizedTraining is of networks without batch normalisation, whose outputs in training"
-              + " depend on the whole batch; allowed: linearizedTraining: false, or model.batchNorm:"
-              + " false");
-    }
+  private void requireTestExamples() {
     if (subject.data().test().count() < 2) {
       throw new InvalidInputException(
           "linearizedTraining compares on test examples, of which there are %d; allowed: 2 or more"
