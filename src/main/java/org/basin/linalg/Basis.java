@@ -67,9 +67,9 @@ final class Basis {
     for (int i = 0; i < length; i++) {
       vector[i] = from[offset + i];
     }
-    double before = norm(vector);
+    double before = Euclidean.norm(vector);
     orthogonalize(vector, 0);
-    double norm = norm(vector);
+    double norm = Euclidean.norm(vector);
     if (norm <= NOTHING_NEW * before) {
       return false;
     }
@@ -101,9 +101,9 @@ final class Basis {
     if (recent > 0 && recent < size) {
       project(vector, size - recent, coefficients);
     }
-    double before = norm(vector);
+    double before = Euclidean.norm(vector);
     project(vector, 0, coefficients);
-    if (norm(vector) < CANCELLED * before) {
+    if (Euclidean.norm(vector) < CANCELLED * before) {
       project(vector, 0, coefficients);
     }
     return coefficients;
@@ -139,7 +139,7 @@ final class Basis {
     for (int j = 0; j < weights.length; j++) {
       subtract(-weights[j], vectors[j], sum, 0, length);
     }
-    double norm = norm(sum);
+    double norm = Euclidean.norm(sum);
     float[] result = new float[length];
     for (int i = 0; i < length; i++) {
       result[i] = (float) (sum[i] / norm);
@@ -151,15 +151,6 @@ final class Basis {
     for (int i = start; i < end; i++) {
       vector[i] -= part * from[i];
     }
-  }
-
-  /** ‖w‖. */
-  static double norm(double[] vector) {
-    double sum = 0;
-    for (double value : vector) {
-      sum += value * value;
-    }
-    return Math.sqrt(sum);
   }
 
   /** Σ_i left[offset + i] right[i]. */

@@ -102,7 +102,7 @@ public final class DenseMatrix implements SymmetricOperator {
     double[] v = RandomVectors.gaussian(n, new SplittableRandom(1));
     double norm = 0;
     for (int iteration = 0; iteration < NORM_ITERATIONS; iteration++) {
-      double before = Basis.norm(v);
+      double before = Euclidean.norm(v);
       double[] product = new double[n];
       for (int i = 0; i < n; i++) {
         double vi = v[i];
@@ -113,7 +113,7 @@ public final class DenseMatrix implements SymmetricOperator {
         }
         product[i] += sum;
       }
-      norm = Basis.norm(product) / (2 * before);
+      norm = Euclidean.norm(product) / (2 * before);
       if (norm == 0) {
         return 0;
       }

@@ -281,7 +281,7 @@ public final class Lanczos {
     sequences++;
     next = RandomVectors.gaussian(size, random);
     basis.orthogonalize(next, 0);
-    nextNorm = Basis.norm(next);
+    nextNorm = Euclidean.norm(next);
     recent = 0;
   }
 
@@ -293,13 +293,13 @@ public final class Lanczos {
     for (int i = 0; i < size; i++) {
       next[i] = product[i];
     }
-    norm = Math.max(norm, Basis.norm(next));
+    norm = Math.max(norm, Euclidean.norm(next));
     double[] column = basis.orthogonalize(next, recent);
     for (int i = 0; i < m; i++) {
       projected[i][m - 1] = column[i];
       projected[m - 1][i] = column[i];
     }
-    nextNorm = Basis.norm(next);
+    nextNorm = Euclidean.norm(next);
     recent = 2;
   }
 

@@ -71,7 +71,7 @@ public final class MinimalResidual {
     for (int i = 0; i < n; i++) {
       v[i] = b[i];
     }
-    double first = Basis.norm(v);
+    double first = Euclidean.norm(v);
     if (first == 0) {
       return new Solution(x, 0, 0, 0, 0, true);
     }
@@ -96,7 +96,7 @@ public final class MinimalResidual {
       for (int i = 0; i < n; i++) {
         next[i] = product[i] - alpha * v[i] - beta * before[i];
       }
-      double betaNext = Basis.norm(next);
+      double betaNext = Euclidean.norm(next);
       norm = Math.max(norm, Math.sqrt(beta * beta + alpha * alpha + betaNext * betaNext));
       double deltaTurned = cosine * delta + sine * alpha;
       double gamma = sine * delta - cosine * alpha;

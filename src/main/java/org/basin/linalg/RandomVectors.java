@@ -38,7 +38,7 @@ final class RandomVectors {
     double[] vector = gaussian(size, random);
     basis.orthogonalize(vector, 0);
     int left = size - basis.size();
-    double scale = left == 0 ? 0 : Math.sqrt(left) / Basis.norm(vector);
+    double scale = left == 0 ? 0 : Math.sqrt(left) / Euclidean.norm(vector);
     float[] result = new float[size];
     for (int i = 0; i < size; i++) {
       result[i] = (float) (scale * vector[i]);

@@ -259,7 +259,7 @@ public final class SpectralDensity {
         next[i] = signs[i];
       }
       basis.orthogonalize(next, 0);
-      basis.append(next, Basis.norm(next));
+      basis.append(next, Euclidean.norm(next));
     }
 
     float[] last() {
@@ -271,9 +271,9 @@ public final class SpectralDensity {
       for (int i = 0; i < next.length; i++) {
         next[i] = products[offset + i];
       }
-      norm = Math.max(norm, Basis.norm(next));
+      norm = Math.max(norm, Euclidean.norm(next));
       diagonal[taken] = basis.orthogonalize(next, 2)[deflated + taken];
-      double rest = Basis.norm(next);
+      double rest = Euclidean.norm(next);
       taken++;
       // An invariant subspace: the quadrature is exact for this probe.
       complete = taken == steps || rest <= ROUNDING * norm;
@@ -295,7 +295,7 @@ public final class SpectralDensity {
           shorter.add(rule(count, offDiagonal[count - 1], List.of()));
         }
       }
-      return rule(taken, Basis.norm(next), shorter);
+      return rule(taken, Euclidean.norm(next), shorter);
     }
 
     /** Gauss' rule of the first rows of the tridiagonal matrix (Golub and Welsch 1969). */

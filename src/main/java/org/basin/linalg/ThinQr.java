@@ -30,17 +30,17 @@ public final class ThinQr {
     r = new double[columns][columns];
     for (int j = 0; j < columns; j++) {
       double[] v = vectors[j].clone();
-      double before = Basis.norm(v);
+      double before = Euclidean.norm(v);
       for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < j; i++) {
-          double part = dot(q[i], v);
+          double part = Euclidean.dot(q[i], v);
           r[i][j] += part;
           for (int k = 0; k < rows; k++) {
             v[k] -= part * q[i][k];
           }
         }
       }
-      double norm = Basis.norm(v);
+      double norm = Euclidean.norm(v);
       if (!(norm > DEPENDENT * before)) {
         throw new InvalidInputException(
             "column %d of %d of %d rows depends on those before it"
@@ -63,7 +63,7 @@ public final class ThinQr {
   public double[] leastSquares(double[] b) {
     double[] x = new double[columns];
     for (int i = columns - 1; i >= 0; i--) {
-      double sum = dot(q[i], b);
+      double sum = Euclidean.dot(q[i], b);
       for (int j = i + 1; j < columns; j++) {
         sum -= r[i][j] * x[j];
       }
@@ -103,20 +103,12 @@ public final class ThinQr {
     double[] rest = v.clone();
     for (int pass = 0; pass < 2; pass++) {
       for (double[] direction : q) {
-        double part = dot(direction, rest);
+        double part = Euclidean.dot(direction, rest);
         for (int k = 0; k < rows; k++) {
           rest[k] -= part * direction[k];
         }
       }
     }
     return rest;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 }

@@ -7,6 +7,10 @@ import java.util.function.Predicate;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Contribution;
 import org.basin.linalg.Uncertain.Source;
+import org.basin.measurement.Figure;
+import org.basin.measurement.Figure.Axis;
+import org.basin.measurement.Figure.Style;
+import org.basin.measurement.Figure.Trace;
 import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.hipparchus.distribution.discrete.BinomialDistribution;
 
@@ -154,5 +158,19 @@ public final class EscapeTimes {
    */
   public double band(double confidence) {
     return Math.sqrt(Math.log(2 / (1 - confidence)) / (2 * sorted.length));
+  }
+
+  /** How a table {@code <name>Distribution} of escape times is drawn: share that left by step. */
+  static Figure figure(String title, String name, String text) {
+    return new Figure(
+        title,
+        text,
+        name + "Distribution",
+        new Axis("steps", "steps", false),
+        new Axis("", "share of the runs that have left", false),
+        List.of(
+            new Trace("measured", Style.MEASURED, "escaped", "low", "high"),
+            new Trace("theory", Style.PREDICTED, "predictedEscaped")),
+        null);
   }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import org.basin.linalg.Euclidean;
 import org.basin.linalg.ThinQr;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Comparison;
@@ -151,7 +152,7 @@ public final class MaxMargin {
   private Data draw(SplittableRandom random) {
     double gamma = options.margin();
     double[] u = gaussian(random);
-    scale(u, 1 / norm(u));
+    scale(u, 1 / Euclidean.norm(u));
     double[] alpha = new double[dimension];
     double sum = 0;
     for (int i = 0; i < dimension; i++) {
@@ -204,12 +205,12 @@ public final class MaxMargin {
       double[] vector = k == 0 ? first.clone() : gaussian(random);
       for (int twice = 0; twice < 2; twice++) {
         for (int l = 0; l < k; l++) {
-          double along = dot(vector, basis[l]);
+          double along = Euclidean.dot(vector, basis[l]);
           for (int j = 0; j < dimension; j++) {
             vector[j] -= along * basis[l][j];
           }
         }
-        scale(vector, 1 / norm(vector));
+        scale(vector, 1 / Euclidean.norm(vector));
       }
       basis[k] = vector;
     }
@@ -226,7 +227,7 @@ public final class MaxMargin {
     double[] slopes = new double[x.length];
     for (int t = 1; t <= options.steps(); t++) {
       for (int i = 0; i < x.length; i++) {
-        slopes[i] = step / (1 + Math.exp(dot(x[i], w)));
+        slopes[i] = step / (1 + Math.exp(Euclidean.dot(x[i], w)));
       }
       for (int i = 0; i < x.length; i++) {
         for (int k = 0; k < dimension; k++) {
@@ -245,7 +246,7 @@ public final class MaxMargin {
   private static double stepSize(double[][] x) {
     double squares = 0;
     for (double[] row : x) {
-      squares += dot(row, row);
+      squares += Euclidean.dot(row, row);
     }
     return 4 / squares;
   }
@@ -281,7 +282,7 @@ public final class MaxMargin {
     double support = 0;
     double others = 0;
     for (int i = 0; i < data.x().length; i++) {
-      double slope = Math.exp(-dot(data.x()[i], w));
+      double slope = Math.exp(-Euclidean.dot(data.x()[i], w));
       if (i < dimension) {
         largest = Math.max(largest, slope);
         support += slope;
@@ -297,7 +298,7 @@ public final class MaxMargin {
     double[] predicted = predicted(data, offset, t);
     double loss = 0;
     for (double[] each : data.x()) {
-      loss += Math.log1p(Math.exp(-dot(each, w)));
+      loss += Math.log1p(Math.exp(-Euclidean.dot(each, w)));
     }
     double multipliers = 0;
     for (double alpha : data.multipliers()) {
@@ -306,8 +307,8 @@ public final class MaxMargin {
     return new double[] {
       problem,
       t,
-      norm(w),
-      norm(predicted),
+      Euclidean.norm(w),
+      Euclidean.norm(predicted),
       marginGap(data, w),
       marginGap(data, predicted),
       directionGap(data, w),
@@ -320,13 +321,13 @@ public final class MaxMargin {
   private double marginGap(Data data, double[] w) {
     double least = Double.POSITIVE_INFINITY;
     for (double[] each : data.x()) {
-      least = Math.min(least, dot(each, w));
+      least = Math.min(least, Euclidean.dot(each, w));
     }
-    return options.margin() - least / norm(w);
+    return options.margin() - least / Euclidean.norm(w);
   }
 
   private static double directionGap(Data data, double[] w) {
-    double norm = norm(w);
+    double norm = Euclidean.norm(w);
     double squares = 0;
     for (int k = 0; k < w.length; k++) {
       double difference = w[k] / norm - data.direction()[k];
@@ -408,17 +409,5 @@ public final class MaxMargin {
     for (int k = 0; k < values.length; k++) {
       values[k] *= factor;
     }
-  }
-
-  private static double norm(double[] values) {
-    return Math.sqrt(dot(values, values));
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 }

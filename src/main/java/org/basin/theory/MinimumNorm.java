@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
 import org.basin.InvalidInputException;
+import org.basin.linalg.Euclidean;
 import org.basin.linalg.ThinQr;
 import org.basin.linalg.Uncertain;
 import org.basin.linalg.Uncertain.Source;
@@ -221,7 +222,7 @@ public final class MinimumNorm {
           for (int i = 0; i < limit.length; i++) {
             limit[i] += kept[i];
           }
-          double off = Math.sqrt(squaredDistance(end.theta(), limit)) / norm(leastNorm);
+          double off = Math.sqrt(squaredDistance(end.theta(), limit)) / Euclidean.norm(leastNorm);
           double distance = Math.sqrt(squaredDistance(end.theta(), leastNorm));
           worst = Math.max(worst, off);
           table.row(
@@ -231,7 +232,7 @@ public final class MinimumNorm {
               end.epochs(),
               end.residual(),
               distance,
-              norm(kept),
+              Euclidean.norm(kept),
               off);
           comparisons.add(
               Comparison.of(
@@ -246,8 +247,8 @@ public final class MinimumNorm {
                   end.residual() <= ARRIVED
                       ? Uncertain.exact(distance)
                       : Uncertain.of(distance, List.of(), false),
-                  norm(kept),
-                  CLOSE * norm(leastNorm),
+                  Euclidean.norm(kept),
+                  CLOSE * Euclidean.norm(leastNorm),
                   CLOSE,
                   options.confidence()));
         }
@@ -270,14 +271,14 @@ public final class MinimumNorm {
     double[][] x = problem.x();
     double[] theta = start.clone();
     double step = 1 / (single ? largestRow(x) : largestEigenvalue(x));
-    double labels = norm(problem.y());
+    double labels = Euclidean.norm(problem.y());
     double[] residuals = new double[x.length];
     int epoch = 0;
     double residual = residuals(problem, theta, residuals) / labels;
     while (residual > ARRIVED && epoch < MOST_EPOCHS) {
       for (int k = 0; k < x.length; k++) {
         int i = single ? random.nextInt(x.length) : k;
-        double left = single ? dot(x[i], theta) - problem.y()[i] : residuals[i];
+        double left = single ? Euclidean.dot(x[i], theta) - problem.y()[i] : residuals[i];
         for (int j = 0; j < theta.length; j++) {
           theta[j] -= step * left * x[i][j];
         }
@@ -290,15 +291,15 @@ public final class MinimumNorm {
 
   private static double residuals(Problem problem, double[] theta, double[] into) {
     for (int i = 0; i < into.length; i++) {
-      into[i] = dot(problem.x()[i], theta) - problem.y()[i];
+      into[i] = Euclidean.dot(problem.x()[i], theta) - problem.y()[i];
     }
-    return norm(into);
+    return Euclidean.norm(into);
   }
 
   private static double largestRow(double[][] x) {
     double largest = 0;
     for (double[] row : x) {
-      largest = Math.max(largest, dot(row, row));
+      largest = Math.max(largest, Euclidean.dot(row, row));
     }
     return largest;
   }
@@ -309,7 +310,7 @@ public final class MinimumNorm {
     for (double[] row : x) {
       double sum = 0;
       for (double[] other : x) {
-        sum += Math.abs(dot(row, other));
+        sum += Math.abs(Euclidean.dot(row, other));
       }
       largest = Math.max(largest, sum);
     }
@@ -367,9 +368,9 @@ public final class MinimumNorm {
     for (int i = 0; i < count; i++) {
       double[] input = gaussian(truth.length, 1, random);
       for (int k = 0; k < layer.length; k++) {
-        x[i][k] = Math.max(0, dot(layer[k], input)) / Math.sqrt(layer.length);
+        x[i][k] = Math.max(0, Euclidean.dot(layer[k], input)) / Math.sqrt(layer.length);
       }
-      y[i] = dot(truth, input) + noise * random.nextGaussian();
+      y[i] = Euclidean.dot(truth, input) + noise * random.nextGaussian();
     }
     return new Problem(x, y);
   }
@@ -426,7 +427,7 @@ public final class MinimumNorm {
     double deviation = Math.sqrt(options.noise());
     for (int i = 0; i < n; i++) {
       x[i] = gaussian(truth.length, 1, random);
-      y[i] = dot(x[i], truth) + deviation * random.nextGaussian();
+      y[i] = Euclidean.dot(x[i], truth) + deviation * random.nextGaussian();
     }
     return new Problem(x, y);
   }
@@ -458,7 +459,7 @@ public final class MinimumNorm {
   /** Uniform among those of a norm. */
   private static double[] direction(int count, double norm, SplittableRandom random) {
     double[] values = gaussian(count, 1, random);
-    double scale = norm / norm(values);
+    double scale = norm / Euclidean.norm(values);
     for (int i = 0; i < count; i++) {
       values[i] *= scale;
     }
@@ -469,18 +470,6 @@ public final class MinimumNorm {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
       sum += (a[i] - b[i]) * (a[i] - b[i]);
-    }
-    return sum;
-  }
-
-  private static double norm(double[] values) {
-    return Math.sqrt(dot(values, values));
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
     }
     return sum;
   }

@@ -41,13 +41,13 @@ public final class OriginEscape {
           OriginEscapeOptions.DEFAULTS,
           OriginEscape::measure,
           List.of(
-              distribution(
+              EscapeTimes.figure(
                   "Matrix factorisation",
                   "factorization",
                   "Runs from small random starts. The line is the share of these same starts that "
                       + "are out if the gradient is taken to be linear; the points follow the "
                       + "gradient as it is."),
-              distribution(
+              EscapeTimes.figure(
                   "Two-layer linear network",
                   "network",
                   "The same for a network. Both have the same singular values, and so both take "
@@ -90,19 +90,6 @@ public final class OriginEscape {
           "origin", "network", "probability", "steps", "low", "high", "predictedSteps");
 
   private final List<Table> tables = new ArrayList<>();
-
-  private static Figure distribution(String title, String name, String text) {
-    return new Figure(
-        title,
-        text,
-        name + "Distribution",
-        new Axis("steps", "steps", false),
-        new Axis("", "share of the runs that have left", false),
-        List.of(
-            new Trace("measured", Style.MEASURED, "escaped", "low", "high"),
-            new Trace("theory", Style.PREDICTED, "predictedEscaped")),
-        null);
-  }
 
   private OriginEscape(OriginEscapeOptions options) {
     this.options = options;

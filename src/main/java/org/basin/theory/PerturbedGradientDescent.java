@@ -1,6 +1,7 @@
 package org.basin.theory;
 
 import java.util.SplittableRandom;
+import org.basin.linalg.Euclidean;
 
 /**
  * Perturbed gradient descent (Jin et al. 2017, algorithm 2): gradient descent that, where the
@@ -84,7 +85,7 @@ public final class PerturbedGradientDescent implements StepRule {
   @Override
   public boolean step(double[] x) {
     function.gradient(x, gradient);
-    if (norm(gradient) <= constants.gradientThreshold()
+    if (Euclidean.norm(gradient) <= constants.gradientThreshold()
         && sincePerturbation > constants.waiting()) {
       System.arraycopy(x, 0, before, 0, x.length);
       valueBefore = function.value(x);
@@ -113,17 +114,9 @@ public final class PerturbedGradientDescent implements StepRule {
     double scale =
         constants.radius()
             * Math.pow(random.nextDouble(), 1.0 / direction.length)
-            / norm(direction);
+            / Euclidean.norm(direction);
     for (int i = 0; i < x.length; i++) {
       x[i] += scale * direction[i];
     }
-  }
-
-  private static double norm(double[] vector) {
-    double squares = 0;
-    for (double value : vector) {
-      squares += value * value;
-    }
-    return Math.sqrt(squares);
   }
 }

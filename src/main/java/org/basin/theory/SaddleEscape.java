@@ -54,25 +54,25 @@ public final class SaddleEscape {
           SaddleEscapeOptions.DEFAULTS,
           SaddleEscape::measure,
           List.of(
-              distribution(
+              EscapeTimes.figure(
                   "Gradient descent from a random start",
                   "descent",
                   "Nothing is random here but the start u₀: the displacement grows by 1 + ηa a "
                       + "step, so a run is beyond radius r after ln(r/|u₀|) / ln(1 + ηa) steps. "
                       + "Starts close to the ridge make the long tail on the right."),
-              distribution(
+              EscapeTimes.figure(
                   "Stochastic gradient descent from the saddle itself",
                   "isotropic",
                   "The gradient at the saddle is zero, so the noise alone sets off: Gaussian, the "
                       + "same in every direction. The line is the first passage of uₖ₊₁ = (1 + "
                       + "ηa) uₖ + ησ·N(0, 1) beyond r, computed, not fitted."),
-              distribution(
+              EscapeTimes.figure(
                   "Mini-batches make the noise",
                   "miniBatch",
                   "The same saddle as a mean of many terms, of which every step sees a few. The "
                       + "noise of so few is not Gaussian, but many steps add up to what nearly "
                       + "is, and the law of Gaussian noise holds."),
-              distribution(
+              EscapeTimes.figure(
                   "Perturbed gradient descent",
                   "perturbed",
                   "Gradient descent that waits until the gradient is small and then jumps once to "
@@ -115,19 +115,6 @@ public final class SaddleEscape {
   private final List<Table> tables = new ArrayList<>();
 
   /** A measured distribution function in its band, and its law. */
-  private static Figure distribution(String title, String name, String text) {
-    return new Figure(
-        title,
-        text,
-        name + "Distribution",
-        new Axis("steps", "steps", false),
-        new Axis("", "share of the runs that have left", false),
-        List.of(
-            new Trace("measured", Style.MEASURED, "escaped", "low", "high"),
-            new Trace("theory", Style.PREDICTED, "predictedEscaped")),
-        null);
-  }
-
   private static Figure growth(String title, String name, String text) {
     return new Figure(
         title,

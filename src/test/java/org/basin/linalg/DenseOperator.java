@@ -43,7 +43,7 @@ public final class DenseOperator implements SymmetricOperator {
           }
         }
       }
-      double norm = Basis.norm(q[i]);
+      double norm = Euclidean.norm(q[i]);
       for (int k = 0; k < n; k++) {
         q[i][k] /= norm;
       }

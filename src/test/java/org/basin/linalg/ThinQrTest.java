@@ -59,7 +59,7 @@ class ThinQrTest {
     double[] x = qr.leastSquares(v);
     double[] residual = v.clone();
     for (int j = 0; j < columns; j++) {
-      assertEquals(0, dot(a[j], rest), 1e-13 * Basis.norm(a[j]) * Basis.norm(v));
+      assertEquals(0, dot(a[j], rest), 1e-13 * Euclidean.norm(a[j]) * Euclidean.norm(v));
       for (int k = 0; k < rows; k++) {
         residual[k] -= x[j] * a[j][k];
       }

@@ -1,6 +1,7 @@
 package org.basin.landscape.generalization;
 
 import java.util.SplittableRandom;
+import org.basin.linalg.Euclidean;
 import org.basin.linalg.Uncertain;
 import org.basin.model.MlpSpec;
 
@@ -46,9 +47,9 @@ record LayerNorms(
     return new LayerNorms(
         fanIn,
         fanOut,
-        norm(w),
+        Euclidean.norm(w),
         SpectralNorm.of(w, fanIn, fanOut, random),
-        norm(difference),
+        Euclidean.norm(difference),
         SpectralNorm.of(difference, fanIn, fanOut, random),
         groups);
   }
@@ -65,13 +66,5 @@ record LayerNorms(
 
   static double square(double x) {
     return x * x;
-  }
-
-  private static double norm(double[] values) {
-    double squares = 0;
-    for (double value : values) {
-      squares += value * value;
-    }
-    return Math.sqrt(squares);
   }
 }

@@ -9,14 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.LongUnaryOperator;
 import org.basin.InvalidInputException;
 import org.basin.RandomStreams;
 import org.basin.data.Examples;
 import org.basin.data.Split;
 import org.basin.engine.EngineRegistry;
-import org.basin.landscape.Onlooker;
-import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Measurement;
@@ -27,15 +24,8 @@ import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.Parameterization;
 import org.basin.train.BatchNormPolicy;
-import org.basin.train.BatchSize;
-import org.basin.train.ClippingOptions;
-import org.basin.train.LossFunction;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.ObjectiveOptions;
-import org.basin.train.OptimizerKind;
-import org.basin.train.OptimizerOptions;
-import org.basin.train.ScheduleOptions;
-import org.basin.train.StoppingOptions;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingProgress;
@@ -46,7 +36,7 @@ import org.junit.jupiter.api.Test;
 
 /** The probe on networks that it can be told the answer of, and on a family of growing width. */
 class KernelProbeTest {
-  private static final int FEATURES = 4;
+  private static final int FEATURES = Trainings.FEATURES;
   private static TrainingEngine training;
   private static ObjectiveEngine objectives;
 
@@ -62,19 +52,6 @@ class KernelProbeTest {
     objectives.close();
   }
 
-  private static Examples clouds(int count, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    float[] inputs = new float[count * FEATURES];
-    int[] labels = new int[count];
-    for (int i = 0; i < count; i++) {
-      labels[i] = i % 3;
-      for (int j = 0; j < FEATURES; j++) {
-        inputs[i * FEATURES + j] = (float) (random.nextGaussian() + (j == labels[i] ? 1.5 : 0));
-      }
-    }
-    return new Examples(inputs, labels, FEATURES, 3);
-  }
-
   private static MlpSpec spec(
       List<Integer> hidden, Activation activation, boolean batchNorm, Parameterization how) {
     return new MlpSpec(
@@ -83,36 +60,9 @@ class KernelProbeTest {
 
   /** Full-batch gradient descent on the squared loss. */
   private static TrainingTask task(MlpSpec spec, Examples data, int steps, double rate, long seed) {
-    TrainingOptions options =
-        new TrainingOptions(
-            LossFunction.MSE,
-            steps,
-            BatchSize.FULL,
-            steps,
-            0,
-            new OptimizerOptions(OptimizerKind.SGD, rate, 0.9, 0.9, 0.999, 1e-8, null, 0),
-            ScheduleOptions.DEFAULTS,
-            ClippingOptions.DEFAULTS,
-            StoppingOptions.DEFAULTS);
+    TrainingOptions options = Trainings.descent(steps, rate);
     Examples none = data.select(new int[0]);
     return new TrainingTask(spec, options, new Split(data, none, none, "none"), seed);
-  }
-
-  private record Repeated(TrainingTask task) implements Retraining {
-    @Override
-    public long seed() {
-      return task.seed();
-    }
-
-    @Override
-    public long steps() {
-      return task.options().epochs();
-    }
-
-    @Override
-    public void run(LongUnaryOperator next, Look look) throws InterruptedException {
-      training.train(List.of(task), new Onlooker(next, look));
-    }
   }
 
   private static Subject subject(TrainingTask task, NetworkState state, BatchNormPolicy policy) {
@@ -127,7 +77,7 @@ class KernelProbeTest {
         ObjectiveOptions.trained(task.options(), policy),
         objectives,
         null,
-        new Repeated(task),
+        new Trainings.Repeated(training, task),
         null);
   }
 
@@ -150,7 +100,7 @@ class KernelProbeTest {
   /** A linear model is its own linearisation, and its kernel stays. */
   @Test
   void aLinearModel() throws InterruptedException {
-    Examples data = clouds(24, 1);
+    Examples data = Trainings.clouds(24, 1);
     TrainingTask task =
         task(spec(List.of(), Activation.TANH, false, Parameterization.STANDARD), data, 50, 0.3, 5);
     Measurement measured =
@@ -215,7 +165,7 @@ class KernelProbeTest {
   /** A well-conditioned kernel has a condition number, a repeated example takes it away. */
   @Test
   void theConditionNumber() throws InterruptedException {
-    Examples data = clouds(12, 2);
+    Examples data = Trainings.clouds(12, 2);
     MlpSpec spec = spec(List.of(64), Activation.TANH, false, Parameterization.NTK);
     Measurement measured =
         measure(trained(task(spec, data, 20, 0.5, 1)), KernelOptions.DEFAULTS, 1);
@@ -241,7 +191,7 @@ class KernelProbeTest {
   @Test
   void aFigureThatDoesNotExistForAPart() throws InterruptedException {
     MlpSpec spec = spec(List.of(8), Activation.TANH, false, Parameterization.STANDARD);
-    Subject subject = trained(task(spec, clouds(3, 2), 5, 0.1, 1));
+    Subject subject = trained(task(spec, Trainings.clouds(3, 2), 5, 0.1, 1));
     Measurement two = measure(subject, new KernelOptions(2, KernelOutputs.TRACED, null, false), 3);
     Uncertain centred = two.scalars().get("centredAlignment");
     assertEquals(1, centred.value(), 1e-12);
@@ -256,7 +206,7 @@ class KernelProbeTest {
     TrainingTask task =
         task(
             spec(List.of(12), Activation.RELU, true, Parameterization.STANDARD),
-            clouds(40, 3),
+            Trainings.clouds(40, 3),
             30,
             0.2,
             2);
@@ -283,7 +233,7 @@ class KernelProbeTest {
     TrainingTask task =
         task(
             spec(List.of(16), Activation.TANH, false, Parameterization.STANDARD),
-            clouds(240, 4),
+            Trainings.clouds(240, 4),
             60,
             0.5,
             3);
@@ -327,7 +277,7 @@ class KernelProbeTest {
   @Test
   void widerNetworksAreLazier() throws InterruptedException {
     int[] widths = {16, 64, 256, 1024};
-    Examples data = clouds(30, 6);
+    Examples data = Trainings.clouds(30, 6);
     double[] drift = new double[widths.length];
     double[] error = new double[widths.length];
     for (int w = 0; w < widths.length; w++) {
@@ -355,7 +305,7 @@ class KernelProbeTest {
     TrainingTask task =
         task(
             spec(List.of(6), Activation.RELU, true, Parameterization.STANDARD),
-            clouds(1200, 3),
+            Trainings.clouds(1200, 3),
             1,
             0.1,
             2);

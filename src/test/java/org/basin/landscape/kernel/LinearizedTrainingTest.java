@@ -8,14 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.LongUnaryOperator;
 import org.basin.InvalidInputException;
 import org.basin.RandomStreams;
 import org.basin.data.Examples;
 import org.basin.data.Split;
 import org.basin.engine.EngineRegistry;
-import org.basin.landscape.Onlooker;
-import org.basin.landscape.Retraining;
 import org.basin.landscape.Subject;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Measurement;
@@ -37,7 +34,6 @@ import org.basin.train.ScheduleKind;
 import org.basin.train.ScheduleOptions;
 import org.basin.train.StoppingOptions;
 import org.basin.train.TrainingEngine;
-import org.basin.train.TrainingLoop;
 import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingTask;
@@ -49,8 +45,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The linearised network trained beside the real one, where the answer is known. */
 class LinearizedTrainingTest {
-  private static final int FEATURES = 4;
-  private static final int CLASSES = 3;
+  private static final int FEATURES = Trainings.FEATURES;
+  private static final int CLASSES = Trainings.CLASSES;
   private static TrainingEngine training;
   private static ObjectiveEngine objectives;
 
@@ -66,58 +62,15 @@ class LinearizedTrainingTest {
     objectives.close();
   }
 
-  private static Examples clouds(int count, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    float[] inputs = new float[count * FEATURES];
-    int[] labels = new int[count];
-    for (int i = 0; i < count; i++) {
-      labels[i] = i % CLASSES;
-      for (int j = 0; j < FEATURES; j++) {
-        inputs[i * FEATURES + j] = (float) (random.nextGaussian() + (j == labels[i] ? 1.5 : 0));
-      }
-    }
-    return new Examples(inputs, labels, FEATURES, CLASSES);
-  }
-
   private static MlpSpec spec(List<Integer> hidden, boolean batchNorm, Parameterization how) {
     return new MlpSpec(
         FEATURES, hidden, CLASSES, Activation.TANH, true, batchNorm, Initialization.LECUN, how, 16);
   }
 
   private static TrainingTask task(MlpSpec spec, TrainingOptions options, int tests) {
-    Examples data = clouds(40, 1);
-    Split split = new Split(data, data.select(new int[0]), clouds(tests, 2), "clouds");
+    Examples data = Trainings.clouds(40, 1);
+    Split split = new Split(data, data.select(new int[0]), Trainings.clouds(tests, 2), "clouds");
     return new TrainingTask(spec, options, split, 9);
-  }
-
-  private static TrainingOptions descent(int steps, double rate) {
-    return new TrainingOptions(
-        LossFunction.MSE,
-        steps,
-        BatchSize.FULL,
-        steps,
-        0,
-        new OptimizerOptions(OptimizerKind.SGD, rate, 0.9, 0.9, 0.999, 1e-8, null, 0),
-        ScheduleOptions.DEFAULTS,
-        ClippingOptions.DEFAULTS,
-        StoppingOptions.DEFAULTS);
-  }
-
-  private record Repeated(TrainingTask task) implements Retraining {
-    @Override
-    public long seed() {
-      return task.seed();
-    }
-
-    @Override
-    public long steps() {
-      return TrainingLoop.schedule(task).totalSteps();
-    }
-
-    @Override
-    public void run(LongUnaryOperator next, Look look) throws InterruptedException {
-      training.train(List.of(task), new Onlooker(next, look));
-    }
   }
 
   private static Subject trained(TrainingTask task) throws InterruptedException {
@@ -133,7 +86,7 @@ class LinearizedTrainingTest {
         ObjectiveOptions.trained(task.options(), BatchNormPolicy.FROZEN),
         objectives,
         null,
-        new Repeated(task),
+        new Trainings.Repeated(training, task),
         null);
   }
 
@@ -157,7 +110,7 @@ class LinearizedTrainingTest {
       SplittableRandom random = new SplittableRandom(4);
       NetworkState state = Initialization.draw(spec, random);
       LinearizedNetwork network =
-          new LinearizedNetwork(spec, state.parameters(), state, clouds(6, 5));
+          new LinearizedNetwork(spec, state.parameters(), state, Trainings.clouds(6, 5));
       double[] v = random.doubles(state.parameters().length, -1, 1).toArray();
       double[] c = random.doubles(6 * CLASSES, -1, 1).toArray();
       double[] forward = network.along(v);
@@ -209,7 +162,7 @@ class LinearizedTrainingTest {
     final int steps = 25;
     final double rate = 0.7;
     MlpSpec spec = spec(List.of(9, 6), false, Parameterization.NTK);
-    Subject subject = trained(task(spec, descent(steps, rate), 30));
+    Subject subject = trained(task(spec, Trainings.descent(steps, rate), 30));
     Examples data = subject.data().train();
     LinearizedNetwork start = new LinearizedNetwork(spec, subject.initial(), subject.state(), data);
     double[] kernel = start.kernel(KernelOutputs.ALL).values();
@@ -244,7 +197,7 @@ class LinearizedTrainingTest {
     for (int w = 0; w < widths.length; w++) {
       MlpSpec spec = spec(List.of(widths[w], widths[w]), false, Parameterization.NTK);
       disagreement[w] =
-          measure(task(spec, descent(40, 1.0), 30), 40)
+          measure(task(spec, Trainings.descent(40, 1.0), 30), 40)
               .scalars()
               .get("linearizedTestDisagreement")
               .value();
@@ -285,7 +238,7 @@ class LinearizedTrainingTest {
     StoppingOptions patience = new StoppingOptions(2, 1e9, null, 1e4);
     TrainingTask task = task(spec, stopped(500, patience), 30);
     Split data = task.data();
-    Split validated = new Split(data.train(), clouds(20, 3), data.test(), "clouds");
+    Split validated = new Split(data.train(), Trainings.clouds(20, 3), data.test(), "clouds");
     // Nothing improves by 1e9: the network of step 0 comes back, which has not moved.
     Table none = linearized(measure(new TrainingTask(spec, task.options(), validated, 9), 40));
     assertArrayEquals(new double[] {0}, none.column("step"));
@@ -295,7 +248,7 @@ class LinearizedTrainingTest {
   @Test
   void whatDivergedHasNoError() throws InterruptedException {
     MlpSpec spec = spec(List.of(24, 24), false, Parameterization.STANDARD);
-    Measurement measured = measure(task(spec, descent(3000, 0.7), 30), 40);
+    Measurement measured = measure(task(spec, Trainings.descent(3000, 0.7), 30), 40);
     for (String figure :
         List.of("linearizedDisagreement", "linearizedTestDisagreement", "linearizedTestError")) {
       assertFalse(measured.scalars().get(figure).converged(), figure);
@@ -306,7 +259,8 @@ class LinearizedTrainingTest {
   /** All examples: no error; some: the error of the choice. */
   @Test
   void errors() throws InterruptedException {
-    TrainingTask task = task(spec(List.of(8), false, Parameterization.STANDARD), descent(9, 1), 30);
+    TrainingTask task =
+        task(spec(List.of(8), false, Parameterization.STANDARD), Trainings.descent(9, 1), 30);
     Uncertain all = measure(task, 40).scalars().get("linearizedDisagreement");
     assertEquals(0, all.standardError());
     Measurement some = measure(task, 20);
@@ -322,13 +276,13 @@ class LinearizedTrainingTest {
   @Test
   void refusals() {
     TrainingTask normalized =
-        task(spec(List.of(8), true, Parameterization.STANDARD), descent(3, 0.1), 30);
+        task(spec(List.of(8), true, Parameterization.STANDARD), Trainings.descent(3, 0.1), 30);
     assertTrue(
         assertThrows(InvalidInputException.class, () -> measure(normalized, 20))
             .getMessage()
             .startsWith("linearizedTraining is of networks without batch normalisation"));
     TrainingTask untested =
-        task(spec(List.of(8), false, Parameterization.STANDARD), descent(3, 0.1), 0);
+        task(spec(List.of(8), false, Parameterization.STANDARD), Trainings.descent(3, 0.1), 0);
     assertTrue(
         assertThrows(InvalidInputException.class, () -> measure(untested, 20))
             .getMessage()
