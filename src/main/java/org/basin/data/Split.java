@@ -9,4 +9,10 @@ package org.basin.data;
  * @param test test examples, labels clean
  * @param hash SHA-256 (hex) of all three, inputs and labels: the data's identity
  */
-public record Split(Examples train, Examples validation, Examples test, String hash) {}
+public record Split(Examples train, Examples validation, Examples test, String hash) {
+  /** The sizes of the data. */
+  public DataShape shape() {
+    return new DataShape(
+        train.features(), train.classes(), train.count(), validation.count(), test.count());
+  }
+}

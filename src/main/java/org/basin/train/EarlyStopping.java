@@ -1,5 +1,6 @@
 package org.basin.train;
 
+import java.util.function.Supplier;
 import org.basin.model.NetworkState;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +33,10 @@ public final class EarlyStopping {
    * @param network what was evaluated; its state is read only when it is the best so far
    * @return whether training should stop
    */
-  public boolean shouldStop(HistoryRow row, TrainableNetwork network) {
+  public boolean shouldStop(HistoryRow row, Supplier<NetworkState> network) {
     if (bestRow == null || row.validationLoss() < bestRow.validationLoss() - minImprovement) {
       bestRow = row;
-      bestState = network.state();
+      bestState = network.get();
       evaluationsSinceBest = 0;
       return false;
     }

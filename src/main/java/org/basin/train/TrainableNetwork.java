@@ -4,7 +4,10 @@ import org.basin.data.Examples;
 import org.basin.model.NetworkState;
 import org.jspecify.annotations.Nullable;
 
-/** A network on an engine, in training: what an engine supplies for {@link TrainingLoop}. */
+/**
+ * A network on an engine, in training: what an engine that trains one replica at a time supplies
+ * for {@link TrainingLoop}.
+ */
 public interface TrainableNetwork extends AutoCloseable {
 
   /**

@@ -12,7 +12,7 @@ public interface TrainingEngine extends AutoCloseable {
   int stackSize();
 
   /**
-   * Trains the replicas of one stack: all of one {@link org.basin.model.MlpSpec}.
+   * Trains the replicas of one stack: all of one {@link StackShape}.
    *
    * @param stack the replicas, at most {@link #stackSize()}
    * @param progress told of the steps done, every few hundred of them
