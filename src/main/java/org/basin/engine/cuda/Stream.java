@@ -1,0 +1,136 @@
+package org.basin.engine.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A queue of work on a GPU: what is enqueued is done in order, after the call has returned. For one
+ * thread.
+ *
+ * <p>Host arrays are copied into memory of the stream's own, which stays until {@link
+ * #synchronize}.
+ */
+final class Stream implements AutoCloseable {
+  private final CudaDriver driver;
+  private final long handle;
+  private Arena arena = Arena.ofConfined();
+  private final List<Runnable> arriving = new ArrayList<>();
+
+  /** A stream on the calling thread's GPU. */
+  Stream(Gpu gpu) {
+    driver = gpu.driver();
+    handle = driver.createStream();
+  }
+
+  /** The driver's handle. */
+  long handle() {
+    return handle;
+  }
+
+  /** Enqueues a copy to the GPU. */
+  void write(DeviceArena.Words to, long at, float[] from) {
+    copy(to.address(at), MemorySegment.ofArray(from));
+  }
+
+  /** Enqueues a copy to the GPU. */
+  void write(DeviceArena.Words to, long at, int[] from) {
+    copy(to.address(at), MemorySegment.ofArray(from));
+  }
+
+  /** Enqueues a copy to the GPU. */
+  void write(DeviceArena.Words to, long[] from) {
+    copy(to.address(), MemorySegment.ofArray(from));
+  }
+
+  private void copy(long to, MemorySegment from) {
+    if (from.byteSize() == 0) {
+      return;
+    }
+    MemorySegment staged = arena.allocate(from.byteSize(), 8).copyFrom(from);
+    driver.copyToDevice(to, staged, staged.byteSize(), handle);
+  }
+
+  /** Enqueues a copy from the GPU; {@code to} holds it after {@link #synchronize}. */
+  void read(DeviceArena.Words from, long at, float[] to) {
+    read(from.address(at), MemorySegment.ofArray(to));
+  }
+
+  /** Enqueues a copy from the GPU, of doubles; {@code to} holds it after {@link #synchronize}. */
+  void read(DeviceArena.Words from, double[] to) {
+    read(from.address(), MemorySegment.ofArray(to));
+  }
+
+  /** Enqueues a copy from the GPU; {@code to} holds it after {@link #synchronize}. */
+  void read(DeviceArena.Words from, int[] to) {
+    read(from.address(), MemorySegment.ofArray(to));
+  }
+
+  private void read(long from, MemorySegment to) {
+    if (to.byteSize() == 0) {
+      return;
+    }
+    MemorySegment staged = arena.allocate(to.byteSize(), 8);
+    driver.copyToHost(staged, from, to.byteSize(), handle);
+    arriving.add(() -> to.copyFrom(staged));
+  }
+
+  /** Enqueues a copy on the GPU of {@code count} words. */
+  void copy(long to, long from, long count) {
+    driver.copyOnDevice(to, from, 4 * count, handle);
+  }
+
+  /** Enqueues that all words of {@code of} become {@code value}. */
+  void fill(DeviceArena.Words of, float value) {
+    driver.fill(of.address(), Float.floatToRawIntBits(value), of.count(), handle);
+  }
+
+  /** Waits until all that was enqueued is done, and what was read has arrived. */
+  void synchronize() {
+    driver.synchronize(handle);
+    arriving.forEach(Runnable::run);
+    arriving.clear();
+    arena.close();
+    arena = Arena.ofConfined();
+  }
+
+  /** Records what {@code work} enqueues, instead of doing it. */
+  Graph record(Runnable work) {
+    driver.beginCapture(handle);
+    long graph;
+    try {
+      work.run();
+    } catch (RuntimeException | Error failure) {
+      try {
+        driver.destroyGraph(driver.endCapture(handle));
+      } catch (CudaException broken) {
+        failure.addSuppressed(broken);
+      }
+      throw failure;
+    }
+    graph = driver.endCapture(handle);
+    try {
+      return new Graph(driver, driver.instantiate(graph));
+    } finally {
+      driver.destroyGraph(graph);
+    }
+  }
+
+  /** Host memory of one float that stays as long as the process. */
+  @SuppressWarnings("restricted")
+  static MemorySegment constant(float value) {
+    return Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, value);
+  }
+
+  @Override
+  public void close() {
+    try {
+      driver.synchronize(handle); // nothing may be copied into what is freed now
+    } finally {
+      arena.close();
+      driver.destroyStream(handle);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// The loss of a batch's outputs, and its derivative by them.
+//
+//   cross-entropy   l_i = log sum_k exp f_ik - sum_k t_ik f_ik     dl/df_ik = softmax(f_i)_k - t_ik
+//   mse             l_i = sum_k (f_ik - t_ik)^2 / K                dl/df_ik = 2 (f_ik - t_ik) / K
+//
+// with targets t_ik = [k = y_i] (1 - s) + s / K, s the label smoothing of the replica (Szegedy et al. 2016).
+//
+// f          [R, capacity, stride], of which [R, rows, classes] are the outputs
+// smoothing  [R]
+//
+// The numbers of the losses are those of org.basin.engine.cuda.KernelCodes.
+#define CROSS_ENTROPY 0
+#define MSE 1
+
+// f <- derivative of the mean over the rows. One thread an example: classes are few. y [R, capacity].
+extern "C" __global__ void __launch_bounds__(128)
+loss_derivative(float* __restrict__ f, const int* __restrict__ y, const float* __restrict__ smoothing, int kind,
+                int rows, int capacity, int classes, int stride) {
+  int r = blockIdx.y;
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= rows) {
+    return;
+  }
+  float* row = f + ((long long)r * capacity + i) * stride;
+  int label = y[(long long)r * capacity + i];
+  float off = smoothing[r] / classes;
+  float on = 1.0f - smoothing[r] + off;
+  if (kind == CROSS_ENTROPY) {
+    float largest = row[0];
+    for (int k = 1; k < classes; k++) {
+      largest = fmaxf(largest, row[k]);
+    }
+    float sum = 0.0f;
+    for (int k = 0; k < classes; k++) {
+      float e = expf(row[k] - largest);
+      row[k] = e;
+      sum += e;
+    }
+    float inverse = 1.0f / sum;
+    for (int k = 0; k < classes; k++) {
+      row[k] = (row[k] * inverse - (k == label ? on : off)) / rows;
+    }
+  } else {
+    float scale = 2.0f / ((float)classes * rows);
+    for (int k = 0; k < classes; k++) {
+      row[k] = (row[k] - (k == label ? on : off)) * scale;
+    }
+  }
+}
+
+// sums[r] += (sum of the rows' losses, number of wrong rows), in double precision.
+//
+// labels [R] addresses of [n]; the row i is example first + i. smoothing null: plain losses. The predicted class is the
+// first of the largest outputs; a row with a NaN is wrong. One block of 256 threads a replica, blockIdx.y; thread t adds
+// the rows t, t + 256, ..., and the threads' sums are added in a tree: the same outputs always give the same bits.
+extern "C" __global__ void __launch_bounds__(256)
+loss_sums(const float* __restrict__ f, const int* const* __restrict__ labels, const float* __restrict__ smoothing,
+          double* __restrict__ sums, int kind, int first, int rows, int capacity, int classes, int stride) {
+  __shared__ double shared_losses[256];
+  __shared__ int shared_wrong[256];
+  int r = blockIdx.y;
+  double s = smoothing ? (double)smoothing[r] : 0.0;
+  double total = 0.0;
+  int wrong = 0;
+  for (int i = threadIdx.x; i < rows; i += blockDim.x) {
+    const float* row = f + ((long long)r * capacity + i) * stride;
+    int label = labels[r][first + i];
+    int best = 0;
+    bool number = true;
+    for (int k = 0; k < classes; k++) {
+      number = number && row[k] == row[k];
+      best = row[k] > row[best] ? k : best;
+    }
+    wrong += number && best == label ? 0 : 1;
+    if (kind == CROSS_ENTROPY) {
+      double largest = row[best];
+      double sum = 0.0;
+      double exponentials = 0.0;
+      for (int k = 0; k < classes; k++) {
+        sum += row[k];
+        exponentials += exp(row[k] - largest);
+      }
+      total += largest + log(exponentials) - (1.0 - s) * row[label] - s / classes * sum;
+    } else {
+      double squares = 0.0;
+      for (int k = 0; k < classes; k++) {
+        double difference = row[k] - ((k == label ? 1.0 - s : 0.0) + s / classes);
+        squares += difference * difference;
+      }
+      total += squares / classes;
+    }
+  }
+  shared_losses[threadIdx.x] = total;
+  shared_wrong[threadIdx.x] = wrong;
+  __syncthreads();
+  for (int half = 128; half > 0; half /= 2) {
+    if (threadIdx.x < half) {
+      shared_losses[threadIdx.x] += shared_losses[threadIdx.x + half];
+      shared_wrong[threadIdx.x] += shared_wrong[threadIdx.x + half];
+    }
+    __syncthreads();
+  }
+  if (threadIdx.x == 0) {
+    sums[2 * r] += shared_losses[0];
+    sums[2 * r + 1] += shared_wrong[0];
+  }
+}
