@@ -23,7 +23,7 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
   private static final int[] TOOLKITS = {13, 12};
 
   /** Compute capability 7.5 (Turing): the least that CUDA 13 compiles for. */
-  private static final int LEAST_CAPABILITY = 75;
+  static final int LEAST_CAPABILITY = 75;
 
   private static final String REMEDY =
       "install the CUDA toolkit (12 or 13), or only its NVRTC and cuBLAS, and name their folder in"
@@ -169,6 +169,13 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
                 .formatted(nvrtcNames(newest).getFirst(), cublasNames(newest).getFirst(), REMEDY),
         null,
         null);
+  }
+
+  /** The versions that can change the last bits of a result. */
+  String versions() {
+    int version = driver.version();
+    return "driver for CUDA %d.%d, NVRTC %s"
+        .formatted(version / 1000, version % 1000 / 10, nvrtc.version());
   }
 
   private static List<String> nvrtcNames(int toolkit) {

@@ -1,0 +1,108 @@
+package org.basin.engine.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.basin.InvalidInputException;
+import org.basin.train.EngineDescription;
+import org.basin.train.TrainingEngine;
+import org.basin.train.TrainingLoop;
+import org.basin.train.TrainingOutcome;
+import org.basin.train.TrainingProgress;
+import org.basin.train.TrainingTask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains stacks of replicas on NVIDIA GPUs. Stacks of several calls run side by side, each on a
+ * stream of its own, on the GPU that has the fewest of them.
+ */
+public final class CudaEngine implements TrainingEngine {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaEngine.class);
+
+  /** Replicas of a stack at most: what fills any GPU, and what one failure loses. */
+  private static final int STACK_SIZE = 256;
+
+  private final GpuPool pool;
+  private final boolean tf32;
+
+  /**
+   * Takes the GPUs into use.
+   *
+   * @throws InvalidInputException when there are none, naming what was found and what is needed
+   */
+  public CudaEngine(CudaOptions options) {
+    this(GpuPool.of(CudaPlatform.search(), options), options.tf32());
+  }
+
+  CudaEngine(GpuPool pool, boolean tf32) {
+    this.pool = pool;
+    this.tf32 = tf32;
+  }
+
+  /** Why the engine cannot be used here; null when it can. Loads the libraries to find out. */
+  public static @Nullable String problem() {
+    return CudaPlatform.search().problem();
+  }
+
+  /** What the engine computes with here; there must be no problem. */
+  public static String summary() {
+    CudaPlatform platform = Objects.requireNonNull(CudaPlatform.search().platform());
+    return platform.gpus().stream().map(GpuDescription::toString).collect(Collectors.joining(", "))
+        + ", "
+        + platform.versions();
+  }
+
+  @Override
+  public EngineDescription description() {
+    return pool.description(tf32);
+  }
+
+  @Override
+  public int stackSize() {
+    return STACK_SIZE;
+  }
+
+  @Override
+  public List<TrainingOutcome> train(List<TrainingTask> stack, TrainingProgress progress)
+      throws InterruptedException {
+    Gpu gpu = pool.take();
+    try {
+      gpu.enter();
+      return train(gpu, stack, progress);
+    } finally {
+      pool.giveBack(gpu);
+    }
+  }
+
+  /** Trains a stack whole, or where memory does not hold it in two halves, and so on. */
+  private List<TrainingOutcome> train(Gpu gpu, List<TrainingTask> tasks, TrainingProgress progress)
+      throws InterruptedException {
+    try (CudaStack stack = CudaStack.of(gpu, tasks, tf32)) {
+      return TrainingLoop.run(tasks, stack, progress);
+    } catch (CudaException failure) {
+      if (failure.kind() != CudaException.Kind.OUT_OF_MEMORY) {
+        throw failure;
+      }
+      if (tasks.size() == 1) {
+        throw new InvalidInputException(
+            "a network of this size does not fit: %s; allowed: a smaller model or batch"
+                .formatted(failure.getMessage()));
+      }
+      int half = tasks.size() / 2;
+      LOG.info(
+          "{}; training {} replicas, then {}", failure.getMessage(), half, tasks.size() - half);
+      List<TrainingOutcome> outcomes =
+          new ArrayList<>(train(gpu, tasks.subList(0, half), progress));
+      outcomes.addAll(train(gpu, tasks.subList(half, tasks.size()), progress));
+      return outcomes;
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

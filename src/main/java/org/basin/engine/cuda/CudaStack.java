@@ -1,0 +1,269 @@
+package org.basin.engine.cuda;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.basin.RandomStreams;
+import org.basin.model.Initialization;
+import org.basin.model.NetworkState;
+import org.basin.train.LossEvaluation;
+import org.basin.train.Subset;
+import org.basin.train.TrainableStack;
+import org.basin.train.TrainingOptions;
+import org.basin.train.TrainingTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replicas of one shape in training on a GPU, in lock-step. The steps of a call are recorded as a
+ * graph when a call of its length comes again, so that a whole epoch is done without the host.
+ */
+final class CudaStack implements TrainableStack {
+  /** Most steps of a call; {@link org.basin.train.TrainingLoop} asks for no more. */
+  private static final int MOST_STEPS = 256;
+
+  private final Gpu gpu;
+  private final DeviceArena arena;
+  private final Stream stream;
+  private final Products products;
+  private final StackData data;
+  private final StackNumbers numbers;
+  private final StackPass pass;
+  private final StackOptimizer optimizer;
+  private final DeviceArena.Words orders; // [R, examples of a call]
+  private final DeviceArena.Words sums; // [R, 2] doubles
+  private final Map<Call, @Nullable Graph> graphs = new HashMap<>();
+  private int replicas;
+
+  /** What distinguishes the work of one call of {@link #step} from another's. */
+  private record Call(int examples, int batch, int steps) {}
+
+  private CudaStack(
+      Gpu gpu,
+      DeviceArena arena,
+      Stream stream,
+      Products products,
+      StackData data,
+      StackNumbers numbers,
+      StackPass pass,
+      StackOptimizer optimizer,
+      DeviceArena.Words orders,
+      DeviceArena.Words sums,
+      int replicas) {
+    this.gpu = gpu;
+    this.arena = arena;
+    this.stream = stream;
+    this.products = products;
+    this.data = data;
+    this.numbers = numbers;
+    this.pass = pass;
+    this.optimizer = optimizer;
+    this.orders = orders;
+    this.sums = sums;
+    this.replicas = replicas;
+  }
+
+  /**
+   * What a stack needs of a GPU, before anything is allocated.
+   *
+   * @param arena with everything reserved
+   */
+  private record Need(
+      DeviceArena arena,
+      StackData data,
+      StackNumbers numbers,
+      StackPass pass,
+      StackOptimizer optimizer,
+      DeviceArena.Words orders,
+      DeviceArena.Words sums,
+      DeviceArena.Words workspace) {
+
+    static Need of(Gpu gpu, List<TrainingTask> tasks) {
+      DeviceArena arena = new DeviceArena(gpu.memory());
+      TrainingTask first = tasks.getFirst();
+      StackLayout layout = new StackLayout(first.spec());
+      TrainingOptions options = first.options();
+      int replicas = tasks.size();
+      int examples = first.data().train().count();
+      int batch = options.batchSize().resolve(examples);
+      StackData data =
+          new StackData(arena, layout, tasks.stream().map(TrainingTask::data).toList());
+      StackNumbers numbers = new StackNumbers(arena, layout, options.optimizer().name(), replicas);
+      StackPass pass =
+          new StackPass(arena, gpu, layout, options.loss(), data, numbers, replicas, batch);
+      StackOptimizer optimizer =
+          new StackOptimizer(
+              arena,
+              gpu,
+              layout,
+              numbers,
+              tasks.stream().map(TrainingTask::options).toList(),
+              Math.min(MOST_STEPS, Math.ceilDiv(examples, batch)));
+      DeviceArena.Words orders =
+          arena.reserve((long) replicas * Math.min(examples, (long) MOST_STEPS * batch));
+      DeviceArena.Words sums = arena.reserveDoubles(2L * replicas);
+      DeviceArena.Words workspace = arena.reserve(Products.WORKSPACE_BYTES / 4);
+      return new Need(arena, data, numbers, pass, optimizer, orders, sums, workspace);
+    }
+  }
+
+  /** Bytes of the GPU's memory that a stack takes. */
+  static long bytes(Gpu gpu, List<TrainingTask> tasks) {
+    return Need.of(gpu, tasks).arena.bytes();
+  }
+
+  /**
+   * The replicas before their first step, on the calling thread's GPU.
+   *
+   * @throws CudaException of kind OUT_OF_MEMORY when they do not fit
+   * @throws InterruptedException when the thread was interrupted while it waited for memory
+   */
+  static CudaStack of(Gpu gpu, List<TrainingTask> tasks, boolean tf32) throws InterruptedException {
+    Need need = Need.of(gpu, tasks);
+    need.arena.allocate();
+    Stream stream = null;
+    Products products = null;
+    try {
+      stream = new Stream(gpu);
+      products = new Products(gpu, stream, need.workspace, tf32);
+      need.data.upload(stream);
+      need.numbers.upload(stream, tasks.stream().map(CudaStack::initial).toList());
+      need.pass.upload(stream);
+      need.optimizer.upload(stream);
+      stream.synchronize();
+    } catch (RuntimeException | Error failure) {
+      close(products, stream, need.arena);
+      throw failure;
+    }
+    return new CudaStack(
+        gpu,
+        need.arena,
+        stream,
+        products,
+        need.data,
+        need.numbers,
+        need.pass,
+        need.optimizer,
+        need.orders,
+        need.sums,
+        tasks.size());
+  }
+
+  private static NetworkState initial(TrainingTask task) {
+    return Initialization.draw(task.spec(), RandomStreams.of(task.seed()).initialization());
+  }
+
+  private static void close(
+      @Nullable Products products, @Nullable Stream stream, DeviceArena arena) {
+    try {
+      if (products != null) {
+        products.close();
+      }
+    } finally {
+      try {
+        if (stream != null) {
+          stream.close();
+        }
+      } finally {
+        arena.close();
+      }
+    }
+  }
+
+  @Override
+  public int size() {
+    return replicas;
+  }
+
+  @Override
+  public void step(int[][] orders, int from, int batch, double[][] learningRates, double[] norms) {
+    if (Thread.currentThread().isInterrupted()) {
+      return;
+    }
+    int steps = learningRates[0].length;
+    int examples = Math.min(steps * batch, orders[0].length - from);
+    int[] indices = new int[replicas * examples];
+    for (int r = 0; r < replicas; r++) {
+      System.arraycopy(orders[r], from, indices, r * examples, examples);
+    }
+    stream.write(this.orders, 0, indices);
+    optimizer.beginCall(stream, learningRates);
+    Call call = new Call(examples, batch, steps);
+    if (!graphs.containsKey(call)) {
+      graphs.put(call, null); // it may never come again
+      enqueue(call);
+    } else {
+      graphs.computeIfAbsent(call, again -> stream.record(() -> enqueue(again))).launch(stream);
+    }
+    optimizer.readNorms(stream, norms);
+  }
+
+  private void enqueue(Call call) {
+    for (int s = 0; s < call.steps; s++) {
+      int first = s * call.batch;
+      int rows = Math.min(call.batch, call.examples - first);
+      pass.gradient(stream, products, orders, call.examples, first, rows, optimizer.smoothing);
+      optimizer.step(stream, s, call.steps, s == call.steps - 1);
+    }
+  }
+
+  @Override
+  public LossEvaluation[] evaluate(Subset subset, boolean smoothed) {
+    pass.evaluate(stream, products, subset, smoothed ? optimizer.smoothing : null, sums);
+    double[] values = new double[2 * replicas];
+    stream.read(sums, values);
+    stream.synchronize();
+    LossEvaluation[] evaluations = new LossEvaluation[replicas];
+    int count = data.count(subset);
+    for (int r = 0; r < replicas; r++) {
+      // 0 / 0 is NaN, as it should be of no examples
+      evaluations[r] = new LossEvaluation(values[2 * r] / count, values[2 * r + 1] / count);
+    }
+    return evaluations;
+  }
+
+  @Override
+  public NetworkState state(int r) {
+    return numbers.read(stream, r);
+  }
+
+  @Override
+  public float @Nullable [] secondMoment(int r) {
+    return numbers.readSecond(stream, r);
+  }
+
+  @Override
+  public void restore(int r, NetworkState state) {
+    numbers.write(stream, r, state);
+    stream.synchronize();
+  }
+
+  @Override
+  public void keep(int[] kept) {
+    numbers.keep(stream, kept);
+    data.keep(kept, stream);
+    optimizer.keep(stream, kept);
+    pass.keep(kept.length);
+    stream.synchronize();
+    closeGraphs();
+    replicas = kept.length;
+  }
+
+  private void closeGraphs() {
+    for (Graph graph : graphs.values()) {
+      if (graph != null) {
+        graph.close();
+      }
+    }
+    graphs.clear();
+  }
+
+  @Override
+  public void close() {
+    gpu.enter();
+    try {
+      closeGraphs();
+    } finally {
+      close(products, stream, arena);
+    }
+  }
+}
