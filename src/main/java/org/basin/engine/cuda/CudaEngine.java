@@ -55,6 +55,17 @@ public final class CudaEngine implements TrainingEngine {
         + platform.versions();
   }
 
+  /**
+   * What matrix products reach on the first GPU.
+   *
+   * @return 10^9 floating-point operations a second, two a multiply-add
+   * @throws InterruptedException when the thread was interrupted
+   */
+  public double matrixGflops(int rows, int columns, int inner, int batch, double seconds)
+      throws InterruptedException {
+    return MatrixRate.gflops(pool.gpus().getFirst(), tf32, rows, columns, inner, batch, seconds);
+  }
+
   @Override
   public EngineDescription description() {
     return pool.description(tf32);

@@ -1,14 +1,18 @@
 package org.basin.engine.cpu;
 
 import org.basin.engine.TrainingContract;
-import org.basin.train.TrainableNetwork;
+import org.basin.train.TrainingLoop;
+import org.basin.train.TrainingOutcome;
+import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingTask;
 
 class CpuTrainingTest extends TrainingContract {
   private static final Crew CREW = new Crew(1);
 
   @Override
-  protected TrainableNetwork network(TrainingTask task) {
-    return new CpuNetwork(task, CREW);
+  protected TrainingOutcome train(TrainingTask task) throws InterruptedException {
+    try (CpuNetwork network = new CpuNetwork(task, CREW)) {
+      return TrainingLoop.run(task, network, TrainingProgress.NONE);
+    }
   }
 }

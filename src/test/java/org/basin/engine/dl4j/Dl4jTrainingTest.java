@@ -1,12 +1,16 @@
 package org.basin.engine.dl4j;
 
 import org.basin.engine.TrainingContract;
-import org.basin.train.TrainableNetwork;
+import org.basin.train.TrainingLoop;
+import org.basin.train.TrainingOutcome;
+import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingTask;
 
 class Dl4jTrainingTest extends TrainingContract {
   @Override
-  protected TrainableNetwork network(TrainingTask task) {
-    return new Dl4jNetwork(task);
+  protected TrainingOutcome train(TrainingTask task) throws InterruptedException {
+    try (Dl4jNetwork network = new Dl4jNetwork(task)) {
+      return TrainingLoop.run(task, network, TrainingProgress.NONE);
+    }
   }
 }

@@ -1,0 +1,31 @@
+package org.basin.engine.cuda;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/** Emulated GPUs for tests, which are skipped aloud where they cannot be built. */
+final class EmulatedGpu {
+  private EmulatedGpu() {}
+
+  /** Skips the test, aloud, where there is no emulator; puts it back to its start. */
+  static void require() {
+    Assumptions.assumeTrue(
+        Emulator.problem() == null, () -> "no emulated GPU: " + Emulator.problem());
+    Emulator.reset();
+  }
+
+  /**
+   * Emulated GPUs, after {@link #require}.
+   *
+   * @param ordinals which; none for all
+   */
+  static GpuPool pool(Integer... ordinals) {
+    // Another emulator may read another machine code.
+    Path cache = Path.of("target", "cuda-kernels").resolve(Emulator.folder().getFileName());
+    return GpuPool.of(
+        CudaPlatform.search(List.of(Emulator.folder().toString())),
+        new CudaOptions(List.of(ordinals), false),
+        new KernelCache(cache));
+  }
+}
