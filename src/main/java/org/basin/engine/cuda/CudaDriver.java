@@ -37,6 +37,7 @@ final class CudaDriver {
   private final MethodHandle device;
   private final MethodHandle deviceName;
   private final MethodHandle deviceAttribute;
+  private final MethodHandle totalMemory;
   private final MethodHandle retainContext;
   private final MethodHandle releaseContext;
   private final MethodHandle setContext;
@@ -76,6 +77,7 @@ final class CudaDriver {
     device = library.function("cuDeviceGet", ADDRESS, JAVA_INT);
     deviceName = library.function("cuDeviceGetName", ADDRESS, JAVA_INT, JAVA_INT);
     deviceAttribute = library.function("cuDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
+    totalMemory = library.function("cuDeviceTotalMem_v2", ADDRESS, JAVA_INT);
     retainContext = library.function("cuDevicePrimaryCtxRetain", ADDRESS, JAVA_INT);
     releaseContext = library.function("cuDevicePrimaryCtxRelease_v2", JAVA_INT);
     setContext = library.function("cuCtxSetCurrent", JAVA_LONG);
@@ -218,6 +220,11 @@ final class CudaDriver {
     return queryInt(
         "cuDeviceGetAttribute",
         value -> (int) deviceAttribute.invokeExact(value, attribute, device));
+  }
+
+  /** Bytes of a GPU's memory. */
+  long totalMemory(int device) {
+    return queryLong("cuDeviceTotalMem", value -> (int) totalMemory.invokeExact(value, device));
   }
 
   /** The context of a GPU that all of this process shares. */

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
+import org.basin.model.MlpSpec;
 import org.basin.train.EngineDescription;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingLoop;
+import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingTask;
@@ -45,6 +47,22 @@ public final class CudaEngine implements TrainingEngine {
   /** Why the engine cannot be used here; null when it can. Loads the libraries to find out. */
   public static @Nullable String problem() {
     return CudaPlatform.search().problem();
+  }
+
+  /**
+   * Refuses a network that no GPU here holds, before anything of it is allocated.
+   *
+   * @throws InvalidInputException naming the bytes needed and available
+   */
+  public static void requireRoom(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    long needed = CudaStack.leastBytes(spec, options, trainingExamples);
+    CudaPlatform platform = Objects.requireNonNull(CudaPlatform.search().platform());
+    long most = platform.gpus().stream().mapToLong(GpuDescription::memory).max().orElseThrow();
+    if (needed > most) {
+      throw new InvalidInputException(
+          "a network of this size needs %,d MiB of GPU memory, the largest GPU has %,d MiB; allowed: a smaller model or batch"
+              .formatted(Math.ceilDiv(needed, 1 << 20), most >> 20));
+    }
   }
 
   /** What the engine computes with here; there must be no problem. */

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.basin.RandomStreams;
 import org.basin.model.Initialization;
+import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.train.LossEvaluation;
+import org.basin.train.OptimizerKind;
 import org.basin.train.Subset;
 import org.basin.train.TrainableStack;
 import org.basin.train.TrainingOptions;
@@ -106,9 +108,21 @@ final class CudaStack implements TrainableStack {
     }
   }
 
-  /** Bytes of the GPU's memory that a stack takes. */
-  static long bytes(Gpu gpu, List<TrainingTask> tasks) {
-    return Need.of(gpu, tasks).arena.bytes();
+  /**
+   * Bytes that a replica takes at least: its numbers, its training examples, a batch's activations
+   * and what comes back through them.
+   */
+  static long leastBytes(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    StackLayout layout = new StackLayout(spec);
+    OptimizerKind optimizer = options.optimizer().name();
+    long vectors = 2L + (optimizer == OptimizerKind.SGD ? 0 : 1) + (optimizer.adaptive() ? 1 : 0);
+    long batch = options.batchSize().resolve(trainingExamples);
+    long values = vectors * layout.thetaStride();
+    values += trainingExamples * (long) layout.inputStride(0) + batch * layout.inputStride(0);
+    for (int l = 0; l < spec.layers() - 1; l++) {
+      values += 2 * batch * layout.stride(l);
+    }
+    return Float.BYTES * values + Products.WORKSPACE_BYTES;
   }
 
   /**

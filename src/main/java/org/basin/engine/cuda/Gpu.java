@@ -1,5 +1,7 @@
 package org.basin.engine.cuda;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -17,6 +19,8 @@ final class Gpu implements AutoCloseable {
   private final GpuMemory memory;
   private final Map<String, Long> modules = new HashMap<>(); // by the source's name
   private final Map<String, Kernel> kernels = new HashMap<>(); // by source and name
+
+  private final Deque<Long> idleProducts = new ArrayDeque<>();
 
   /** Takes a GPU into use. */
   Gpu(CudaPlatform platform, int ordinal, KernelCache cache) {
@@ -40,6 +44,19 @@ final class Gpu implements AutoCloseable {
 
   Cublas cublas() {
     return platform.cublas();
+  }
+
+  /**
+   * A handle of cuBLAS for the calling thread; {@link #giveBackProducts} when it is done. Handles
+   * are kept, since making and freeing one waits for everything on the GPU.
+   */
+  synchronized long takeProducts() {
+    return idleProducts.isEmpty() ? cublas().create() : idleProducts.pop();
+  }
+
+  /** Ends what {@link #takeProducts} began. */
+  synchronized void giveBackProducts(long handle) {
+    idleProducts.push(handle);
   }
 
   GpuDescription description() {
@@ -84,6 +101,7 @@ final class Gpu implements AutoCloseable {
   public void close() {
     enter();
     try {
+      idleProducts.forEach(cublas()::destroy);
       modules.values().forEach(driver()::unloadModule);
     } finally {
       driver().releaseContext(device);

@@ -8,9 +8,10 @@ package org.basin.engine.cuda;
  * @param capability compute capability, 10 major + minor
  * @param multiprocessors how many it has
  * @param sharedMemory bytes that a block may ask for at most
+ * @param memory bytes
  */
 record GpuDescription(
-    int ordinal, String name, int capability, int multiprocessors, int sharedMemory) {
+    int ordinal, String name, int capability, int multiprocessors, int sharedMemory, long memory) {
   // Numbers of CUdevice_attribute.
   private static final int MULTIPROCESSOR_COUNT = 16;
   private static final int CAPABILITY_MAJOR = 75;
@@ -26,7 +27,8 @@ record GpuDescription(
         10 * driver.attribute(device, CAPABILITY_MAJOR)
             + driver.attribute(device, CAPABILITY_MINOR),
         driver.attribute(device, MULTIPROCESSOR_COUNT),
-        driver.attribute(device, SHARED_MEMORY_OPT_IN));
+        driver.attribute(device, SHARED_MEMORY_OPT_IN),
+        driver.totalMemory(device));
   }
 
   @Override

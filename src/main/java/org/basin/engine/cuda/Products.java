@@ -12,6 +12,7 @@ final class Products implements AutoCloseable {
   private static final MemorySegment ZERO = Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 0f);
   private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, 1f);
 
+  private final Gpu gpu;
   private final Cublas cublas;
   private final long handle;
 
@@ -31,8 +32,9 @@ final class Products implements AutoCloseable {
    * @param tf32 whether factors may be rounded to TF32
    */
   Products(Gpu gpu, Stream stream, DeviceArena.Words workspace, boolean tf32) {
+    this.gpu = gpu;
     cublas = gpu.cublas();
-    handle = cublas.create();
+    handle = gpu.takeProducts();
     cublas.setStream(handle, stream.handle(), workspace.address(), workspace.bytes());
     cublas.setMathMode(handle, tf32 ? Cublas.TF32_TENSOR_OP_MATH : Cublas.DEFAULT_MATH);
   }
@@ -82,6 +84,6 @@ final class Products implements AutoCloseable {
 
   @Override
   public void close() {
-    cublas.destroy(handle);
+    gpu.giveBackProducts(handle);
   }
 }
