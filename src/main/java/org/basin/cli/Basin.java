@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import org.basin.InvalidInputException;
 import org.basin.config.Nearest;
 import org.basin.store.Provenance;
+import org.basin.train.EngineLostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -90,6 +91,10 @@ public final class Basin implements Runnable {
     if (failure instanceof InvalidInputException) {
       command.getErr().println("basin: " + failure.getMessage());
       return BAD_INPUT;
+    }
+    if (failure instanceof EngineLostException) {
+      command.getErr().println("basin: " + failure.getMessage());
+      return INCOMPLETE;
     }
     command.getErr().println("basin: internal failure: " + failure);
     LOG.error("internal failure in basin {}", String.join(" ", parsed.originalArgs()), failure);

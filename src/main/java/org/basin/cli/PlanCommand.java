@@ -17,6 +17,7 @@ import org.basin.plan.Cost;
 import org.basin.plan.Plan;
 import org.basin.plan.Point;
 import org.basin.plan.Replica;
+import org.basin.plan.Stack;
 import org.basin.store.RunFolder;
 import org.basin.theory.StudyRequest;
 import org.jspecify.annotations.Nullable;
@@ -102,30 +103,50 @@ final class PlanCommand implements Callable<Integer> {
               String.format(Locale.ROOT, "%,d", cost.parameters()),
               String.format(Locale.ROOT, "%,d", cost.steps()));
         });
-    double seconds = 0;
-    long steps = 0;
-    for (Replica replica : missing) {
-      Cost cost = plan.cost(replica.point());
-      steps += cost.steps();
-      seconds +=
-          cost.steps() * pace.secondsPerStep() + cost.multiplyAdds() / pace.multiplyAddsPerSecond();
-    }
-    Integer stated = experiment.workers();
-    int workers = stated != null ? Math.min(stated, Machine.cores()) : Machine.cores();
     out.printf(
         Locale.ROOT,
-        "%d points, %d replicas, %d done; %,d steps to do, about %s on %d cores (rough)%n",
+        "%d points, %d replicas, %d done; %s%n",
         seeds.size(),
         replicas.size(),
         replicas.size() - missing.size(),
-        steps,
-        SweepDisplay.duration(seconds / workers),
-        workers);
+        toDo(plan, missing, pace, workers(experiment)));
     if (!experiment.probes().isEmpty()) {
       out.println(
           experiment.probes().stream()
               .map(probe -> probe.kind().name() + ", " + probe.kind().summary())
               .collect(Collectors.joining("; ", "then measured, in addition: ", "")));
     }
+  }
+
+  private static int workers(Experiment experiment) {
+    Integer stated = experiment.workers();
+    return stated != null ? Math.min(stated, Machine.cores()) : Machine.cores();
+  }
+
+  /** What training {@code missing} takes: on so many cores, or in stacks that share one device. */
+  static String toDo(Plan plan, List<Replica> missing, EngineRegistry.Pace pace, int cores) {
+    List<Stack> stacks = Stack.pack(plan, missing, pace.stackSize());
+    double seconds = 0;
+    long steps = 0;
+    for (Stack stack : stacks) {
+      Cost each = plan.cost(stack.replicas().getFirst().point());
+      int count = stack.replicas().size();
+      steps += count * each.steps();
+      seconds += each.steps() * pace.secondsPerStep();
+      seconds += count * each.multiplyAdds() / pace.multiplyAddsPerSecond();
+    }
+    return pace.stackSize() == 1
+        ? String.format(
+            Locale.ROOT,
+            "%,d steps to do, about %s on %d cores (rough)",
+            steps,
+            SweepDisplay.duration(seconds / cores),
+            cores)
+        : String.format(
+            Locale.ROOT,
+            "%,d steps to do in %d stacks, about %s (rough)",
+            steps,
+            stacks.size(),
+            SweepDisplay.duration(seconds));
   }
 }

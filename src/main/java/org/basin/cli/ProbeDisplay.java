@@ -152,6 +152,17 @@ final class ProbeDisplay implements ProbeProgress {
     out.flush();
   }
 
+  /** Says that the engine is gone; {@code problem} is what was found. */
+  synchronized void lost(String problem) {
+    err.printf(
+        Locale.ROOT,
+        "basin: %s; %d of %d measurements are there, the same command goes on from here%n",
+        problem,
+        ended,
+        total);
+    err.flush();
+  }
+
   private static String pairs(Count count) {
     return "; one a pair of seeds"
         + (count.alone == 0 ? "" : ", " + count.alone + " without a partner");

@@ -11,6 +11,7 @@ import org.basin.landscape.ProbeRequest;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.store.RunFolder;
+import org.basin.train.EngineLostException;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import picocli.CommandLine;
@@ -81,6 +82,9 @@ final class ProbeStage {
         return Basin.BAD_INPUT;
       }
       return display.allDone() && diverged == 0 ? Basin.DONE : Basin.INCOMPLETE;
+    } catch (EngineLostException loss) {
+      display.lost(loss.getMessage());
+      return Basin.INCOMPLETE;
     }
   }
 }

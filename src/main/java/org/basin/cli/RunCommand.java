@@ -22,6 +22,7 @@ import org.basin.store.CompletedRun;
 import org.basin.store.Provenance;
 import org.basin.store.RunFolder;
 import org.basin.train.EngineDescription;
+import org.basin.train.EngineLostException;
 import org.basin.train.TrainingEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,8 +108,8 @@ final class RunCommand implements Callable<Integer> {
       int trained = finish(experiment, replicas, run, display);
       boolean allThere = measured == Basin.DONE && studies.code() == Basin.DONE;
       return trained == Basin.DONE && !allThere ? Basin.INCOMPLETE : trained;
-    } catch (InvalidInputException refusal) {
-      return giveUp(refusal, display.done(), missing.size());
+    } catch (InvalidInputException | EngineLostException refusal) {
+      return giveUp(refusal.getMessage(), display.done(), missing.size());
     }
   }
 
@@ -169,14 +170,14 @@ final class RunCommand implements Callable<Integer> {
     return allThere && diverged(completed) == 0 ? Basin.DONE : Basin.INCOMPLETE;
   }
 
-  /** A full disk in the middle of a sweep: what is done stays, and is not done again. */
-  private int giveUp(InvalidInputException refusal, int done, int planned) {
+  /** A full disk or a lost GPU amid a sweep: what is done stays, and is not done again. */
+  private int giveUp(String problem, int done, int planned) {
     spec.commandLine()
         .getErr()
         .printf(
             Locale.ROOT,
             "basin: %s; %sthe same command goes on from here%n",
-            refusal.getMessage(),
+            problem,
             planned == 0 ? "" : done + " of " + planned + " replicas were trained, ");
     return Basin.INCOMPLETE;
   }

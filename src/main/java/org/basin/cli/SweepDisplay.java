@@ -3,8 +3,10 @@ package org.basin.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedSet;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -28,6 +30,7 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
   private @Nullable ProgressBar bar;
   private long nextLine = start + LINE_INTERVAL.toNanos();
   private long steps;
+  private final SequencedSet<Replica> atWork = new LinkedHashSet<>();
   private int done;
   private int diverged;
   private int failed;
@@ -75,9 +78,23 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
 
   @Override
   public synchronized void started(Replica replica) {
+    atWork.addLast(replica);
+    nameThoseAtWork();
+  }
+
+  private void nameThoseAtWork() {
     if (bar != null) {
-      bar.setExtraMessage(" " + done + "/" + replicas + " " + replica.folder());
+      bar.setExtraMessage(" " + done + "/" + replicas + " " + atWork());
     }
+  }
+
+  /** The replicas in training, e.g. {@code width=8-1f3c9a2b/seed=3 and 63 more}. */
+  String atWork() {
+    if (atWork.isEmpty()) {
+      return "";
+    }
+    int others = atWork.size() - 1;
+    return atWork.getLast().folder() + (others == 0 ? "" : " and %d more".formatted(others));
   }
 
   @Override
@@ -88,6 +105,9 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
 
   @Override
   public synchronized void ended(Replica replica, Ending ending, long stepsSkipped) {
+    if (atWork.remove(replica)) {
+      nameThoseAtWork();
+    }
     switch (ending) {
       case DONE -> done++;
       case DIVERGED -> {
@@ -113,9 +133,10 @@ final class SweepDisplay implements SweepProgress, AutoCloseable {
       double elapsed = (System.nanoTime() - start) * 1e-9;
       out.printf(
           Locale.ROOT,
-          "%d/%d replicas, %.0f %% of the steps, %s gone, about %s left%n",
+          "%d/%d replicas, %d in training, %.0f %% of the steps, %s gone, about %s left%n",
           done,
           replicas,
+          atWork.size(),
           100 * share,
           duration(elapsed),
           share > 0 ? duration(elapsed * (1 - share) / share) : "?");

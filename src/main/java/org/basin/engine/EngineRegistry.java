@@ -53,12 +53,13 @@ public final class EngineRegistry {
   public record ReplicaSize(MlpSpec spec, TrainingOptions options, int trainingExamples) {}
 
   /**
-   * A rough pace, for estimates only.
+   * A rough pace, for estimates only, of what does one stack at a time: a core, or a GPU.
    *
-   * @param secondsPerStep of one core, whatever the network's size
-   * @param multiplyAddsPerSecond of one core
+   * @param secondsPerStep of a whole stack, whatever the networks' size
+   * @param multiplyAddsPerSecond of all replicas of the stack together
+   * @param stackSize as {@link TrainingEngine#stackSize}
    */
-  public record Pace(double secondsPerStep, double multiplyAddsPerSecond) {}
+  public record Pace(double secondsPerStep, double multiplyAddsPerSecond, int stackSize) {}
 
   private final List<Candidate> candidates;
 
@@ -75,14 +76,14 @@ public final class EngineRegistry {
                 EngineRegistry::cpu,
                 CpuEngine::new,
                 CpuObjectiveEngine::new,
-                new Pace(1e-5, 4e10),
+                new Pace(1e-5, 4e10, 1),
                 size -> CpuEngine.requireRoom(size.spec, size.options, size.trainingExamples)),
             new Candidate(
                 "dl4j",
                 () -> status("dl4j", Dl4jBackend.find()),
                 () -> new Dl4jEngine(Dl4jBackend.find().device()),
                 null,
-                new Pace(1.2e-3, 2e10),
+                new Pace(1.2e-3, 2e10, 1),
                 size -> {}))); // ND4J's memory is its own
   }
 

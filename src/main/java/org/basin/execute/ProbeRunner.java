@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.basin.InvalidInputException;
 import org.basin.config.CanonicalForm;
 import org.basin.landscape.ProbeRequest;
@@ -18,6 +19,7 @@ import org.basin.store.ProbeFile;
 import org.basin.store.ProbeIdentity;
 import org.basin.store.ReplicaFolder;
 import org.basin.store.RunFolder;
+import org.basin.train.EngineLostException;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingTask;
@@ -27,8 +29,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Measures the trained networks of a sweep, one replica a worker at a time, the largest first. What
- * was measured with the same request is kept; a replica that fails leaves the others alone. Where
- * networks are compared, a pair is measured in the folder of its first.
+ * was measured with the same request is kept; a replica that fails leaves the others alone, an
+ * engine that is lost ends the measuring. Where networks are compared, a pair is measured in the
+ * folder of its first.
  */
 public final class ProbeRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
@@ -41,6 +44,7 @@ public final class ProbeRunner {
   private final ProbeProgress progress;
   private final Workers workers = new Workers();
   private final Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<EngineLostException> lost = new AtomicReference<>();
 
   /**
    * A runner.
@@ -66,12 +70,18 @@ public final class ProbeRunner {
   /**
    * Measures {@code replicas}, which are trained, and returns when all are done or the runner was
    * stopped.
+   *
+   * @throws EngineLostException when an engine's device is gone
    */
   public void run(List<Replica> replicas, List<ProbeRequest> requests, int workerCount) {
     replicas.stream()
         .sorted(Comparator.comparingDouble(replica -> -plan.cost(replica.point()).multiplyAdds()))
         .forEach(waiting::add);
     workers.run("probe", Math.min(workerCount, replicas.size()), () -> work(requests));
+    EngineLostException loss = lost.get();
+    if (loss != null) {
+      throw loss;
+    }
   }
 
   /**
@@ -95,7 +105,7 @@ public final class ProbeRunner {
   private void work(List<ProbeRequest> requests) {
     for (Replica next = waiting.poll(); next != null && !workers.stopped(); next = waiting.poll()) {
       for (ProbeRequest request : requests) {
-        if (measures(request, next)) {
+        if (measures(request, next) && !workers.stopped()) {
           guarded(next, request);
         }
       }
@@ -107,6 +117,11 @@ public final class ProbeRunner {
       measure(replica, request);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    } catch (EngineLostException loss) {
+      if (!workers.stopped()) {
+        lost.compareAndSet(null, loss);
+        stop();
+      }
     } catch (InvalidInputException refusal) {
       failed(replica, request, String.valueOf(refusal.getMessage()));
     } catch (NonFiniteProductException refusal) {

@@ -1,24 +1,28 @@
 package org.basin.execute;
 
-import java.util.Comparator;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
 import org.basin.config.CanonicalForm;
-import org.basin.config.ReplicaConfig;
-import org.basin.data.Split;
 import org.basin.execute.SweepProgress.Ending;
-import org.basin.model.MlpSpec;
 import org.basin.plan.Plan;
 import org.basin.plan.Point;
 import org.basin.plan.Replica;
-import org.basin.store.Claim;
+import org.basin.plan.Stack;
 import org.basin.store.ReplicaFolder;
 import org.basin.store.ReplicaResult;
 import org.basin.store.RunFolder;
 import org.basin.train.EngineDescription;
+import org.basin.train.EngineLostException;
+import org.basin.train.StackShape;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingStatus;
@@ -28,14 +32,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trains what is missing of a sweep on local workers, one stack a worker at a time, the costliest
- * first, so that no long replica is left for the end.
+ * first, so that no long one is left for the end.
  *
- * <p>A replica that fails is logged and the rest goes on; storage that cannot be written ends the
- * sweep, since nothing after it could be kept, and so do data that cannot be read. {@link #stop}
- * leaves the sweep so that another run goes on where this one stopped.
+ * <p>A stack that fails is logged and the rest goes on. Storage that cannot be written ends the
+ * sweep, since nothing after it could be kept, and so do data that cannot be read and an engine
+ * that is lost. {@link #stop} leaves the sweep so that another run goes on where this one stopped.
  */
 public final class SweepRunner {
   private static final Logger LOG = LoggerFactory.getLogger(SweepRunner.class);
+
+  /**
+   * Most workers where stacks are of more than one replica: one stack uses the engine's device to
+   * the full, and a second worker reads and writes meanwhile.
+   */
+  private static final int MOST_WORKERS_FOR_STACKS = 2;
 
   private final Plan plan;
   private final TrainingEngine engine;
@@ -43,8 +53,8 @@ public final class SweepRunner {
   private final RunFolder run;
   private final SweepProgress progress;
   private final Workers workers = new Workers();
-  private final Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
-  private final AtomicReference<InvalidInputException> abortion = new AtomicReference<>();
+  private final Queue<Stack> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<RuntimeException> abortion = new AtomicReference<>();
 
   /** A runner that trains the replicas of {@code plan} on {@code engine} into {@code run}. */
   public SweepRunner(
@@ -60,15 +70,17 @@ public final class SweepRunner {
    * Trains {@code replicas} and returns when all are done, or when the sweep was stopped.
    *
    * @param replicas what to train
-   * @param workerCount how many at once
+   * @param workerCount how many replicas at once, where the engine takes one at a time; of larger
+   *     stacks two at most
    * @throws InvalidInputException when the run folder cannot be written or data not be read
+   * @throws EngineLostException when the engine's device is gone
    */
   public void run(List<Replica> replicas, int workerCount) {
-    replicas.stream()
-        .sorted(Comparator.comparingDouble(replica -> -cost(replica)))
-        .forEach(waiting::add);
-    workers.run("worker", Math.min(workerCount, replicas.size()), this::work);
-    InvalidInputException failure = abortion.get();
+    List<Stack> stacks = Stack.pack(plan, replicas, engine.stackSize());
+    waiting.addAll(stacks);
+    int most = engine.stackSize() == 1 ? stacks.size() : MOST_WORKERS_FOR_STACKS;
+    workers.run("worker", Math.min(workerCount, Math.min(most, stacks.size())), this::work);
+    RuntimeException failure = abortion.get();
     if (failure != null) {
       throw failure;
     }
@@ -84,48 +96,44 @@ public final class SweepRunner {
     workers.stop();
   }
 
-  private double cost(Replica replica) {
-    return plan.cost(replica.point()).multiplyAdds();
-  }
-
   private void work() {
-    while (!workers.stopped()) {
-      Replica replica = waiting.poll();
-      if (replica == null) {
-        return;
-      }
-      work(replica);
+    for (Stack next = waiting.poll(); next != null && !workers.stopped(); next = waiting.poll()) {
+      work(next);
     }
   }
 
-  private void work(Replica replica) {
-    long planned = plan.cost(replica.point()).steps();
-    ReplicaFolder folder = run.replica(replica.folder());
-    try (Claim claim = folder.claim()) {
-      if (claim == null || isDone(replica, folder)) {
-        progress.ended(replica, Ending.ELSEWHERE, planned);
-        return;
+  private void work(Stack stack) {
+    ReplicasAtWork atWork = new ReplicasAtWork(stack, plan, run, progress);
+    SequencedMap<StackShape, SequencedMap<Replica, TrainingTask>> loaded = new LinkedHashMap<>();
+    guarded(
+        atWork,
+        stack.replicas(),
+        () -> {
+          stack.replicas().forEach(replica -> claim(atWork, replica));
+          for (Replica replica : atWork.replicas()) {
+            TrainingTask task = TrainedReplica.task(replica, data);
+            loaded
+                .computeIfAbsent(StackShape.of(task), shape -> new LinkedHashMap<>())
+                .put(replica, task);
+          }
+        });
+    // More than one shape where data are not of the size that the plan was made for.
+    for (SequencedMap<Replica, TrainingTask> tasks : loaded.values()) {
+      tasks.keySet().retainAll(atWork.replicas()); // none when loading failed
+      if (!tasks.isEmpty()) {
+        guarded(atWork, tasks.keySet(), () -> train(atWork, tasks));
       }
-      folder.clear();
-      progress.started(replica);
-      TrainingOutcome outcome = train(replica, folder);
-      boolean diverged = outcome.status() == TrainingStatus.DIVERGED;
-      progress.ended(replica, diverged ? Ending.DIVERGED : Ending.DONE, planned - outcome.steps());
-    } catch (InterruptedException interrupted) {
-      progress.ended(replica, Ending.STOPPED, planned);
-    } catch (InvalidInputException refusal) {
-      if (workers.stopped()) {
-        // An interrupted thread can neither read nor write files.
-        progress.ended(replica, Ending.STOPPED, planned);
-        return;
-      }
-      abortion.compareAndSet(null, refusal);
-      progress.ended(replica, Ending.FAILED, planned);
-      stop();
-    } catch (RuntimeException | Error failure) {
-      LOG.error("{} failed: {}", replica.folder(), failure.toString(), failure);
-      progress.ended(replica, Ending.FAILED, planned);
     }
+  }
+
+  private void claim(ReplicasAtWork atWork, Replica replica) {
+    ReplicaFolder folder = run.replica(replica.folder());
+    if (!atWork.claim(replica) || isDone(replica, folder)) {
+      atWork.end(replica, Ending.ELSEWHERE, 0);
+      return;
+    }
+    folder.clear();
+    progress.started(replica);
   }
 
   /** Whether another process has trained the replica since this sweep began. */
@@ -133,20 +141,65 @@ public final class SweepRunner {
     return folder.hasResult() && !SweepState.of(List.of(replica), run, data).done().isEmpty();
   }
 
-  private TrainingOutcome train(Replica replica, ReplicaFolder folder) throws InterruptedException {
-    ReplicaConfig config = replica.point().config();
-    Split split = data.load(config.data(), replica.seed());
-    MlpSpec spec = config.model().toSpec(split.train().features(), split.train().classes());
-    TrainingTask task = new TrainingTask(spec, config.training(), split, replica.seed());
-    TrainingOutcome outcome = engine.train(List.of(task), progress::stepsDone).get(0);
-    folder.write(
-        spec,
-        config.training().loss(),
-        config.training().optimizer().learningRate(),
-        outcome.state(),
-        outcome.history(),
-        result(replica, task, outcome));
-    return outcome;
+  private void train(ReplicasAtWork atWork, SequencedMap<Replica, TrainingTask> tasks)
+      throws InterruptedException {
+    // Each leaves the memory once it is written.
+    Queue<TrainingOutcome> outcomes =
+        new ArrayDeque<>(engine.train(List.copyOf(tasks.values()), progress::stepsDone));
+    for (Map.Entry<Replica, TrainingTask> each : tasks.entrySet()) {
+      Replica replica = each.getKey();
+      TrainingOutcome outcome = outcomes.remove();
+      guarded(
+          atWork,
+          List.of(replica),
+          () -> {
+            write(replica, each.getValue(), outcome);
+            boolean diverged = outcome.status() == TrainingStatus.DIVERGED;
+            atWork.end(replica, diverged ? Ending.DIVERGED : Ending.DONE, outcome.steps());
+          });
+    }
+  }
+
+  private void write(Replica replica, TrainingTask task, TrainingOutcome outcome) {
+    run.replica(replica.folder())
+        .write(
+            task.spec(),
+            task.options().loss(),
+            task.options().optimizer().learningRate(),
+            outcome.state(),
+            outcome.history(),
+            result(replica, task, outcome));
+  }
+
+  /** Part of the work on a stack. */
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  /** Does {@code work}; when it fails, those of {@code replicas} that are at work end. */
+  private void guarded(ReplicasAtWork atWork, Collection<Replica> replicas, Work work) {
+    List<Replica> concerned = List.copyOf(replicas);
+    try {
+      if (workers.stopped()) {
+        throw new InterruptedException();
+      }
+      work.run();
+    } catch (InterruptedException interrupted) {
+      atWork.giveUp(concerned, Ending.STOPPED);
+    } catch (InvalidInputException | EngineLostException refusal) {
+      if (workers.stopped()) {
+        // An interrupted thread can neither read nor write files.
+        atWork.giveUp(concerned, Ending.STOPPED);
+        return;
+      }
+      abortion.compareAndSet(null, refusal);
+      atWork.giveUp(concerned, Ending.FAILED);
+      stop();
+    } catch (RuntimeException | Error failure) {
+      String names = concerned.stream().map(Replica::folder).collect(Collectors.joining(", "));
+      LOG.error("{} failed: {}", names, failure.toString(), failure);
+      atWork.giveUp(concerned, Ending.FAILED);
+    }
   }
 
   private ReplicaResult result(Replica replica, TrainingTask task, TrainingOutcome outcome) {

@@ -20,9 +20,11 @@ import org.basin.config.ReplicaConfig;
 import org.basin.config.SettingValue;
 import org.basin.data.DataOptions;
 import org.basin.data.DataShape;
+import org.basin.model.MlpSpec;
 import org.basin.train.BatchSize;
 import org.basin.train.ScheduleKind;
 import org.basin.train.ScheduleOptions;
+import org.basin.train.StackShape;
 import org.jspecify.annotations.Nullable;
 
 /** An experiment expanded: its points and replicas, all checked, and what they cost. */
@@ -33,11 +35,17 @@ public final class Plan {
   private final List<String> varying;
   private final List<Point> points;
   private final Map<String, Cost> costs;
+  private final Map<String, StackShape> shapes;
 
-  private Plan(List<String> varying, List<Point> points, Map<String, Cost> costs) {
+  private Plan(
+      List<String> varying,
+      List<Point> points,
+      Map<String, Cost> costs,
+      Map<String, StackShape> shapes) {
     this.varying = varying;
     this.points = List.copyOf(points);
     this.costs = costs;
+    this.shapes = shapes;
   }
 
   /**
@@ -50,7 +58,7 @@ public final class Plan {
    */
   public static Plan of(Experiment experiment, DataShapes shapes) {
     if (!experiment.trains()) {
-      return new Plan(List.of(), List.of(), Map.of());
+      return new Plan(List.of(), List.of(), Map.of(), Map.of());
     }
     List<String> varying = experiment.sweep().varying();
     Map<String, @Nullable Object> unvaried = new HashMap<>();
@@ -60,6 +68,7 @@ public final class Plan {
     Map<String, List<Assignment>> identities = new HashMap<>();
     List<Point> points = new ArrayList<>();
     Map<String, Cost> costs = new HashMap<>();
+    Map<String, StackShape> stackShapes = new HashMap<>();
     for (List<Assignment> combination : Expansion.of(experiment)) {
       ReplicaConfig config = experiment.resolve(combination);
       String hash = CanonicalForm.hash(config);
@@ -86,8 +95,10 @@ public final class Plan {
               experiment.seeds());
       points.add(point);
       costs.put(point.name(), cost);
+      MlpSpec spec = config.model().toSpec(shape.features(), shape.classes());
+      stackShapes.put(point.name(), StackShape.of(spec, config.training(), shape));
     }
-    return new Plan(varying, points, costs);
+    return new Plan(varying, points, costs, stackShapes);
   }
 
   /** What tells points apart: the hash, and the data files, which are no part of it. */
@@ -188,11 +199,20 @@ public final class Plan {
 
   /** What one replica of {@code point} costs. */
   public Cost cost(Point point) {
-    Cost cost = costs.get(point.name());
-    if (cost == null) {
+    return ofPlan(point, costs);
+  }
+
+  /** What decides which replicas those of {@code point} may train in lock-step with. */
+  public StackShape shape(Point point) {
+    return ofPlan(point, shapes);
+  }
+
+  private static <T> T ofPlan(Point point, Map<String, T> values) {
+    T value = values.get(point.name());
+    if (value == null) {
       throw new IllegalArgumentException(point.name() + " is not in this plan");
     }
-    return cost;
+    return value;
   }
 
   /** Optimiser steps of all replicas, when none stops early. */

@@ -29,6 +29,7 @@ public final class Replicas {
   public LossFunction loss = LossFunction.CROSS_ENTROPY;
   public int epochs = 10;
   public BatchSize batchSize = new BatchSize(12);
+  public int evaluateEvery = 1;
   public double labelSmoothing;
   public OptimizerKind optimizer = OptimizerKind.SGD;
   public double learningRate = 0.1;
@@ -57,7 +58,7 @@ public final class Replicas {
             loss,
             epochs,
             batchSize,
-            1,
+            evaluateEvery,
             labelSmoothing,
             new OptimizerOptions(optimizer, learningRate, 0.9, 0.9, 0.999, 1e-8, weightDecay, l2),
             schedule,
