@@ -101,6 +101,8 @@ public final class CudaEngine implements TrainingEngine {
     try {
       gpu.enter();
       return train(gpu, stack, progress);
+    } catch (CudaException failure) {
+      throw failure.kind() == CudaException.Kind.LOST ? gpu.lost(failure) : failure;
     } finally {
       pool.giveBack(gpu);
     }

@@ -4,6 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.basin.train.EngineLostException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A GPU in use: its context, its kernels, and what of its memory is taken.
@@ -11,6 +14,8 @@ import java.util.Map;
  * <p>Safe to use from several threads; each calls {@link #enter} before anything else.
  */
 final class Gpu implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gpu.class);
+
   private final CudaPlatform platform;
   private final GpuDescription description;
   private final KernelCompiler compiler;
@@ -97,14 +102,24 @@ final class Gpu implements AutoCloseable {
     }
   }
 
+  /** What to tell when a call found that the GPU is gone. */
+  EngineLostException lost(CudaException failure) {
+    return new EngineLostException(
+        "%s (cuda:%d) is lost: %s; see what nvidia-smi and the system's log say of it, or choose another with --device"
+            .formatted(description, description.ordinal(), failure.getMessage()),
+        failure);
+  }
+
   @Override
   public void close() {
-    enter();
     try {
+      enter();
       idleProducts.forEach(cublas()::destroy);
       modules.values().forEach(driver()::unloadModule);
-    } finally {
       driver().releaseContext(device);
+    } catch (CudaException failure) {
+      // A GPU that is lost refuses this too, and its context goes with the process.
+      LOG.debug("{} is not given back: {}", description, failure.getMessage());
     }
   }
 }

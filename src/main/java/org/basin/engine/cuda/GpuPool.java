@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.basin.InvalidInputException;
-import org.basin.data.DataHome;
 import org.basin.train.EngineDescription;
 
 /** The GPUs that an engine uses; work goes to the one that has the least of it. */
@@ -26,7 +25,7 @@ final class GpuPool implements AutoCloseable {
    * @throws InvalidInputException when there are none, or not those that are asked for
    */
   static GpuPool of(CudaPlatform.Search search, CudaOptions options) {
-    return of(search, options, new KernelCache(DataHome.path().resolve("kernels")));
+    return of(search, options, KernelCache.ofUser());
   }
 
   static GpuPool of(CudaPlatform.Search search, CudaOptions options, KernelCache cache) {

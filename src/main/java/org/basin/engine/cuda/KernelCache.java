@@ -5,6 +5,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.basin.data.DataHome;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,11 @@ import org.slf4j.LoggerFactory;
  */
 record KernelCache(Path folder) {
   private static final Logger LOG = LoggerFactory.getLogger(KernelCache.class);
+
+  /** The user's, beside the data that were fetched. */
+  static KernelCache ofUser() {
+    return new KernelCache(DataHome.path().resolve("kernels"));
+  }
 
   /** What was kept under {@code key}; null when nothing was. */
   byte @Nullable [] read(String key) {

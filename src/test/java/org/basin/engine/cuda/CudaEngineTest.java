@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.basin.InvalidInputException;
 import org.basin.engine.Replicas;
+import org.basin.train.EngineLostException;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingTask;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What the engine does when several stacks, GPUs or failures come together. */
 class CudaEngineTest {
   private static final int OUT_OF_MEMORY = 2;
+  private static final int ILLEGAL_ADDRESS = 700;
 
   @BeforeEach
   void start() {
@@ -120,6 +122,22 @@ class CudaEngineTest {
               "a network of this size does not fit: \\d+ MiB of GPU memory are needed, available:"
                   + " \\d+ MiB; allowed: a smaller model or batch"),
           message);
+    }
+  }
+
+  @Test
+  void aGpuThatDisappearsIsToldOf() {
+    try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
+      Emulator.lose("cuStreamSynchronize", 6, ILLEGAL_ADDRESS);
+      String message =
+          assertThrows(
+                  EngineLostException.class, () -> engine.train(stack(2), TrainingProgress.NONE))
+              .getMessage();
+      assertTrue(
+          message.startsWith("Emulated GPU 0 (compute capability 9.0) (cuda:0) is lost: ")
+              && message.contains("CUDA_ERROR_ILLEGAL_ADDRESS"),
+          message);
+      Emulator.reset(); // what a lost GPU held is gone with it
     }
   }
 
