@@ -44,6 +44,8 @@ final class CudaDriver {
   private final MethodHandle memoryInfo;
   private final MethodHandle allocate;
   private final MethodHandle free;
+  private final MethodHandle allocateHost;
+  private final MethodHandle freeHost;
   private final MethodHandle toDevice;
   private final MethodHandle toHost;
   private final MethodHandle onDevice;
@@ -84,6 +86,8 @@ final class CudaDriver {
     memoryInfo = library.function("cuMemGetInfo_v2", ADDRESS, ADDRESS);
     allocate = library.function("cuMemAlloc_v2", ADDRESS, JAVA_LONG);
     free = library.function("cuMemFree_v2", JAVA_LONG);
+    allocateHost = library.function("cuMemHostAlloc", ADDRESS, JAVA_LONG, JAVA_INT);
+    freeHost = library.function("cuMemFreeHost", ADDRESS);
     toDevice = library.function("cuMemcpyHtoDAsync_v2", JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG);
     toHost = library.function("cuMemcpyDtoHAsync_v2", ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     onDevice = library.function("cuMemcpyDtoDAsync_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
@@ -261,6 +265,19 @@ final class CudaDriver {
   /** Frees memory that {@link #allocate} gave. */
   void free(long address) {
     check("cuMemFree", () -> (int) free.invokeExact(address));
+  }
+
+  /** {@code bytes} of page-locked host memory. */
+  @SuppressWarnings("restricted") // native access is what this is for
+  MemorySegment allocateHost(long bytes) {
+    long address =
+        queryLong("cuMemHostAlloc", value -> (int) allocateHost.invokeExact(value, bytes, 0));
+    return MemorySegment.ofAddress(address).reinterpret(bytes);
+  }
+
+  /** Frees memory that {@link #allocateHost} gave. */
+  void freeHost(MemorySegment memory) {
+    check("cuMemFreeHost", () -> (int) freeHost.invokeExact(memory));
   }
 
   /** Copies to the GPU; {@code from} must stay until the stream is synchronised. */

@@ -1,8 +1,6 @@
 package org.basin.engine.cuda;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,12 +14,13 @@ import java.util.List;
 final class Stream implements AutoCloseable {
   private final CudaDriver driver;
   private final long handle;
-  private Arena arena = Arena.ofConfined();
+  private final StagingMemory staging;
   private final List<Runnable> arriving = new ArrayList<>();
 
   /** A stream on the calling thread's GPU. */
   Stream(Gpu gpu) {
     driver = gpu.driver();
+    staging = new StagingMemory(driver);
     handle = driver.createStream();
   }
 
@@ -49,7 +48,7 @@ final class Stream implements AutoCloseable {
     if (from.byteSize() == 0) {
       return;
     }
-    MemorySegment staged = arena.allocate(from.byteSize(), 8).copyFrom(from);
+    MemorySegment staged = staging.take(from.byteSize()).copyFrom(from);
     driver.copyToDevice(to, staged, staged.byteSize(), handle);
   }
 
@@ -72,7 +71,7 @@ final class Stream implements AutoCloseable {
     if (to.byteSize() == 0) {
       return;
     }
-    MemorySegment staged = arena.allocate(to.byteSize(), 8);
+    MemorySegment staged = staging.take(to.byteSize());
     driver.copyToHost(staged, from, to.byteSize(), handle);
     arriving.add(() -> to.copyFrom(staged));
   }
@@ -92,8 +91,7 @@ final class Stream implements AutoCloseable {
     driver.synchronize(handle);
     arriving.forEach(Runnable::run);
     arriving.clear();
-    arena.close();
-    arena = Arena.ofConfined();
+    staging.release();
   }
 
   /** Records what {@code work} enqueues, instead of doing it. */
@@ -118,19 +116,16 @@ final class Stream implements AutoCloseable {
     }
   }
 
-  /** Host memory of one float that stays as long as the process. */
-  @SuppressWarnings("restricted")
-  static MemorySegment constant(float value) {
-    return Arena.global().allocateFrom(ValueLayout.JAVA_FLOAT, value);
-  }
-
   @Override
   public void close() {
     try {
       driver.synchronize(handle); // nothing may be copied into what is freed now
     } finally {
-      arena.close();
-      driver.destroyStream(handle);
+      try {
+        staging.close();
+      } finally {
+        driver.destroyStream(handle);
+      }
     }
   }
 }

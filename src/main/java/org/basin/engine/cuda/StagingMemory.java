@@ -1,0 +1,60 @@
+package org.basin.engine.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Host memory that a stream's copies pass through. What is small and comes at every call passes
+ * through page-locked memory, which the GPU reads by itself and which is kept; what is large and
+ * comes once does not, since page-locked memory is scarce.
+ */
+final class StagingMemory implements AutoCloseable {
+  private static final long ALIGNMENT = 16;
+
+  /** Bytes of a page-locked block. */
+  private static final long BLOCK = 4L << 20;
+
+  private final CudaDriver driver;
+  private final List<MemorySegment> blocks = new ArrayList<>();
+  private int block; // that is being filled
+  private long used; // of it
+  private Arena large = Arena.ofConfined();
+
+  /** No memory yet. */
+  StagingMemory(CudaDriver driver) {
+    this.driver = driver;
+  }
+
+  /** Takes {@code bytes}, which hold anything, until {@link #release}. */
+  MemorySegment take(long bytes) {
+    if (bytes > BLOCK) {
+      return large.allocate(bytes, ALIGNMENT);
+    }
+    if (used + bytes > BLOCK) {
+      block++;
+      used = 0;
+    }
+    if (block == blocks.size()) {
+      blocks.add(driver.allocateHost(BLOCK));
+    }
+    MemorySegment taken = blocks.get(block).asSlice(used, bytes);
+    used += Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+    return taken;
+  }
+
+  /** All that was taken may be taken again: no copy passes through it any more. */
+  void release() {
+    block = 0;
+    used = 0;
+    large.close();
+    large = Arena.ofConfined();
+  }
+
+  @Override
+  public void close() {
+    large.close();
+    blocks.forEach(driver::freeHost);
+  }
+}
