@@ -46,7 +46,8 @@ struct Kernel {
 
 // The one symbol that a module exports, as `emulatedModule`.
 struct Module {
-  int architecture;  // 10 major + minor
+  const char* emulator;  // the folder of the emulator that compiled it
+  int architecture;      // 10 major + minor
   const Kernel* kernels;
   unsigned count;
   Thread** (*running)();  // where the calling thread of the system keeps the emulated thread that runs

@@ -111,12 +111,12 @@ EXPORT size_t emulatorPeak() {
   return state().peak;
 }
 
-// Streams, events, modules and graphs that nobody destroyed yet.
+// Streams, events, modules, graphs and handles of cuBLAS that nobody destroyed yet.
 EXPORT long emulatorHandles() {
   std::lock_guard<std::mutex> guard(state().lock);
   const State& all = state();
   return static_cast<long>(all.streams.size() + all.events.size() + all.modules.size() + all.graphs.size() +
-                           all.executables.size());
+                           all.executables.size() + all.products.size());
 }
 
 // Everything as at the start, except that cuInit stays done: handles and memory of before are gone.
@@ -133,6 +133,7 @@ EXPORT void emulatorReset() {
   all.modules.clear();
   all.graphs.clear();
   all.executables.clear();
+  all.products.clear();
   all.launches.clear();
   all.plans.clear();
   State fresh;

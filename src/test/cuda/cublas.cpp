@@ -5,7 +5,6 @@
 // Not modelled: TF32 (every product is float, with float sums in the order of k), workspaces, algorithms.
 
 #include <algorithm>
-#include <set>
 
 #include "emulator.h"
 
@@ -21,13 +20,6 @@ enum Status {
   STATUS_INTERNAL_ERROR = 14,
   STATUS_NOT_SUPPORTED = 15
 };
-
-struct Handle {
-  int device;
-  void* stream = nullptr;
-};
-
-std::map<void*, std::unique_ptr<Handle>> handles;  // the state's lock guards it
 
 struct Matrix {
   const float* at;
@@ -100,9 +92,9 @@ int translated(int code) {
   }
 }
 
-Handle* find(void* handle) {
-  auto found = handles.find(handle);
-  return found == handles.end() ? nullptr : found->second.get();
+Products* find(void* handle) {
+  auto found = state().products.find(handle);
+  return found == state().products.end() ? nullptr : found->second.get();
 }
 
 }  // namespace
@@ -125,10 +117,10 @@ EXPORT int cublasCreate_v2(void** handle) {
   if (int code = unsafeWhileCapturing()) {
     return translated(code);
   }
-  auto made = std::make_unique<Handle>();
+  auto made = std::make_shared<Products>();
   made->device = currentDevice();
   *handle = made.get();
-  handles[made.get()] = std::move(made);
+  state().products[made.get()] = made;
   return STATUS_SUCCESS;
 }
 
@@ -137,7 +129,7 @@ EXPORT int cublasDestroy_v2(void* handle) {
   if (int code = unsafeWhileCapturing()) {
     return translated(code);
   }
-  return handles.erase(handle) == 1 ? STATUS_SUCCESS : STATUS_NOT_INITIALIZED;
+  return state().products.erase(handle) == 1 ? STATUS_SUCCESS : STATUS_NOT_INITIALIZED;
 }
 
 EXPORT int cublasGetVersion_v2(void* handle, int* version) {
@@ -151,7 +143,7 @@ EXPORT int cublasGetVersion_v2(void* handle, int* version) {
 
 EXPORT int cublasSetStream_v2(void* handle, void* stream) {
   ENTER();
-  Handle* found = find(handle);
+  Products* found = find(handle);
   if (found == nullptr) {
     return STATUS_NOT_INITIALIZED;
   }
@@ -174,7 +166,7 @@ EXPORT int cublasSetMathMode(void* handle, int mode) {
 
 EXPORT int cublasSetWorkspace_v2(void* handle, void* workspace, size_t bytes) {
   ENTER();
-  Handle* found = find(handle);
+  Products* found = find(handle);
   if (found == nullptr) {
     return STATUS_NOT_INITIALIZED;
   }
@@ -188,7 +180,7 @@ EXPORT int cublasSgemmStridedBatched(void* handle, int transA, int transB, int m
                                      long long strideB, const float* beta, float* c, int ldc, long long strideC,
                                      int batches) {
   ENTER();
-  Handle* found = find(handle);
+  Products* found = find(handle);
   if (found == nullptr) {
     return STATUS_NOT_INITIALIZED;
   }

@@ -67,14 +67,15 @@ int enqueue(const std::shared_ptr<Stream>& stream, std::function<int()> work) {
     stream->capture->operations.push_back(std::move(operation));
     return SUCCESS;
   }
-  stream->waiting.push_back(std::move(operation));
-  stream->queued++;
+  stream->queue->waiting.push_back(std::move(operation));
+  stream->queue->queued++;
   return SUCCESS;
 }
 
 // Runs what waits on the stream, up to its operation number `until`.
 int drain(const std::shared_ptr<Stream>& stream, uint64_t until) {
-  std::lock_guard<std::mutex> running(stream->running);
+  Queue& queue = *stream->queue;
+  std::lock_guard<std::mutex> running(queue.running);
   Device& device = state().device[stream->device];
   for (;;) {
     Operation operation;
@@ -83,15 +84,15 @@ int drain(const std::shared_ptr<Stream>& stream, uint64_t until) {
       if (device.lost != SUCCESS) {
         return device.lost;
       }
-      if (stream->waiting.empty() || stream->done >= until) {
+      if (queue.waiting.empty() || queue.done >= until) {
         return SUCCESS;
       }
-      operation = std::move(stream->waiting.front());
-      stream->waiting.pop_front();
+      operation = std::move(queue.waiting.front());
+      queue.waiting.pop_front();
     }
     int code = (*operation)();
     LOCK();
-    stream->done++;
+    queue.done++;
     if (code != SUCCESS) {
       device.lost = code;
       return code;
@@ -99,14 +100,14 @@ int drain(const std::shared_ptr<Stream>& stream, uint64_t until) {
   }
 }
 
-// Runs what waits on the device's streams; not on those that do not wait for the null stream, unless all.
+// Runs what waits on the null stream and those that it waits for, or on all streams of the device.
 static int drainDevice(int device, bool all) {
   std::vector<std::shared_ptr<Stream>> streams;
   {
     LOCK();
     streams.push_back(state().device[device].nullStream);
     for (const auto& each : state().streams) {
-      if (each.second->device == device && (all || each.second->blocking)) {
+      if (all && each.second->device == device) {
         streams.push_back(each.second);
       }
     }
@@ -238,7 +239,9 @@ static int load(const unsigned char* image, size_t bytes, Module& module) {
   }
   auto symbol = module.library == nullptr ? nullptr : dlsym(module.library, "emulatedModule");
   module.description = static_cast<const emulated::Module*>(symbol);
-  return module.description == nullptr ? INVALID_IMAGE : SUCCESS;
+  // A module of another version of the emulator, from a cache, might speak otherwise.
+  bool ours = module.description != nullptr && strcmp(module.description->emulator, EMULATOR_FOLDER) == 0;
+  return ours ? SUCCESS : INVALID_IMAGE;
 }
 
 // Which thread-local variables there are, from the symbol table: the shared memory of the kernels, and of
@@ -380,6 +383,7 @@ static void destroyContext(int number) {
   drop(all.streams);
   drop(all.events);
   drop(all.modules);
+  drop(all.products);
   releaseAll(number);
   device.nullStream = nullptr;
   device.retained = 0;
@@ -501,7 +505,7 @@ EXPORT int cuDevicePrimaryCtxRetain(void** context, int device) {
   if (on.retained++ == 0) {
     on.nullStream = std::make_shared<Stream>();
     on.nullStream->device = device;
-    on.nullStream->blocking = true;
+    on.nullStream->queue = std::make_shared<Queue>();
   }
   *context = contextOf(device);
   return SUCCESS;
@@ -655,7 +659,7 @@ EXPORT int cuStreamCreate(void** stream, unsigned flags) {
   }
   auto made = std::make_shared<Stream>();
   made->device = current;
-  made->blocking = flags == 0;
+  made->queue = flags == 0 ? state().device[current].nullStream->queue : std::make_shared<Queue>();
   *stream = made.get();
   state().streams[made.get()] = made;
   return SUCCESS;
@@ -809,7 +813,7 @@ EXPORT int cuEventRecord(void* handle, void* streamHandle) {
   }
   event->complete = false;
   event->stream = stream;
-  uint64_t sequence = stream->queued + 1;
+  uint64_t sequence = stream->queue->queued + 1;
   event->sequence = sequence;
   return enqueue(stream, [event, sequence] {
     LOCK();
@@ -1062,6 +1066,7 @@ static const std::map<int, std::pair<const char*, const char*>>& errors() {
       {700, {"CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"}},
       {701, {"CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES", "too many resources requested for launch"}},
       {709, {"CUDA_ERROR_CONTEXT_IS_DESTROYED", "context is destroyed"}},
+      {716, {"CUDA_ERROR_MISALIGNED_ADDRESS", "misaligned address"}},
       {719, {"CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"}},
       {801, {"CUDA_ERROR_NOT_SUPPORTED", "operation not supported"}},
       {803, {"CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "system has unsupported display driver / cuda driver combination"}},

@@ -36,6 +36,7 @@ enum Code {
   NOT_READY = 600,
   ILLEGAL_ADDRESS = 700,
   CONTEXT_IS_DESTROYED = 709,
+  MISALIGNED_ADDRESS = 716,
   LAUNCH_FAILED = 719,
   NOT_SUPPORTED = 801,
   STREAM_CAPTURE_UNSUPPORTED = 900,
@@ -58,12 +59,15 @@ struct Capture {
   bool invalid = false;
 };
 
-struct Stream {
-  int device;
-  bool blocking;                  // the null stream and it wait for one another
-  std::mutex running;             // held by who runs the queue; taken before the emulator's own lock
+struct Queue {
+  std::mutex running;  // held by who runs the queue; taken before the emulator's own lock
   std::deque<Operation> waiting;
   uint64_t queued = 0, done = 0;  // how many operations ever
+};
+
+struct Stream {
+  int device;
+  std::shared_ptr<Queue> queue;  // the null stream's too, unless the stream is non-blocking
   std::unique_ptr<Capture> capture;
 };
 
@@ -79,6 +83,12 @@ struct Event {
 
 struct Graph {
   std::vector<Operation> operations;
+};
+
+// A handle of cuBLAS.
+struct Products {
+  int device;
+  void* stream = nullptr;
 };
 
 // A part of a module's thread-local memory.
@@ -147,6 +157,7 @@ struct State {
   std::unordered_map<void*, std::shared_ptr<Module>> modules;
   std::unordered_map<void*, std::shared_ptr<Graph>> graphs;
   std::unordered_map<void*, std::shared_ptr<Graph>> executables;
+  std::unordered_map<void*, std::shared_ptr<Products>> products;
   std::unordered_map<std::string, long> launches;
   std::vector<Plan> plans;
 };

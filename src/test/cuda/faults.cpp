@@ -15,6 +15,7 @@ namespace {
 struct Landing {
   sigjmp_buf place;
   uintptr_t address;
+  bool misaligned;
 };
 
 thread_local Landing* landing = nullptr;  // null outside the emulator's work
@@ -24,6 +25,7 @@ struct sigaction segmentationBefore, divisionBefore;
 void handle(int signal, siginfo_t* info, void* context) {
   if (landing != nullptr) {
     landing->address = reinterpret_cast<uintptr_t>(info->si_addr);
+    landing->misaligned = info->si_code == SI_KERNEL;  // the processor tells no address then
     siglongjmp(landing->place, signal);
   }
   const struct sigaction& before = signal == SIGSEGV ? segmentationBefore : divisionBefore;
@@ -67,6 +69,10 @@ int guarded(const std::function<int()>& work, const char* what) {
   if (signal == SIGFPE) {
     say(std::string(what) + ": division of an integer by zero");
     return LAUNCH_FAILED;
+  }
+  if (here.misaligned) {
+    say(std::string(what) + ": access to an address that is not a multiple of what is read or written there");
+    return MISALIGNED_ADDRESS;
   }
   char address[32];
   snprintf(address, sizeof address, "0x%zx", static_cast<size_t>(here.address));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -41,7 +42,7 @@ struct Program {
 std::mutex programsLock;
 std::map<void*, std::shared_ptr<Program>> programs;
 
-std::map<std::string, std::string> compiled;  // libraries by their whole source, for engines made anew
+std::map<std::string, std::string> compiled;  // libraries by source, headers and options: each engine compiles anew
 
 std::string read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -80,22 +81,15 @@ bool execute(const std::vector<std::string>& command, const std::string& message
 // A folder that is gone at the end.
 struct Folder {
   std::string path;
-  std::vector<std::string> files;
   Folder() {
-    const char* under = getenv("TMPDIR");
-    std::string pattern = std::string(under == nullptr ? "/tmp" : under) + "/cuda-emulator-XXXXXX";
+    std::string pattern = std::filesystem::temp_directory_path() / "cuda-emulator-XXXXXX";
     path = mkdtemp(pattern.data()) == nullptr ? "" : pattern;
   }
   ~Folder() {
-    for (const std::string& file : files) {
-      unlink(file.c_str());
-    }
-    rmdir(path.c_str());
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
   }
-  std::string file(const std::string& name) {
-    files.push_back(path + "/" + name);
-    return files.back();
-  }
+  std::string file(const std::string& name) const { return path + "/" + name; }
 };
 
 // What stands in the parentheses that open at `at`; moves `at` behind them.
@@ -155,7 +149,7 @@ std::string epilogue(const std::string& text, int architecture) {
          "  {nullptr, nullptr, nullptr, 0, 0}};\n" +
          "static emulated::Thread** emulatedRunning() { return &emulatedThread; }\n" +
          "extern \"C\" __attribute__((visibility(\"default\"))) const emulated::Module emulatedModule = {" +
-         std::to_string(architecture) + ", emulatedKernels, " + std::to_string(count) +
+         "\"" EMULATOR_FOLDER "\", " + std::to_string(architecture) + ", emulatedKernels, " + std::to_string(count) +
          ", emulatedRunning, &emulatedHost};\n";
 }
 
@@ -203,6 +197,21 @@ int compile(Program& program, const std::vector<std::string>& options) {
       return NVRTC_INVALID_OPTION;
     }
   }
+  std::string key = program.name + '\0' + program.source;
+  for (const auto& header : program.headers) {
+    key += '\0' + header.first + '\0' + header.second;
+  }
+  for (const std::string& option : options) {
+    key += '\0' + option;
+  }
+  {
+    std::lock_guard<std::mutex> guard(programsLock);
+    auto found = compiled.find(key);
+    if (found != compiled.end()) {
+      keep(program, found->second, real);
+      return NVRTC_SUCCESS;
+    }
+  }
   Folder folder;
   std::string name = program.name.empty() ? "default_program" : program.name;
   std::replace(name.begin(), name.end(), '/', '_');
@@ -211,6 +220,7 @@ int compile(Program& program, const std::vector<std::string>& options) {
   std::string messages = folder.file("messages");
   write(source, "#include \"" EMULATOR_FOLDER "/device.h\"\n#line 1 \"" + name + "\"\n" + program.source);
   for (const auto& header : program.headers) {
+    std::filesystem::create_directories(std::filesystem::path(folder.file(header.first)).parent_path());
     write(folder.file(header.first), header.second);
   }
   std::vector<std::string> preprocess{"g++",       "-E",  "-x",
@@ -224,19 +234,11 @@ int compile(Program& program, const std::vector<std::string>& options) {
   if (done) {
     std::string text = read(preprocessed);
     text += "\n#line 1 \"epilogue\"\n" + epilogue(text, architecture);
-    {
-      std::lock_guard<std::mutex> guard(programsLock);
-      auto found = compiled.find(text);
-      if (found != compiled.end()) {
-        keep(program, found->second, real);
-        return NVRTC_SUCCESS;
-      }
-    }
     write(whole, text);
     std::vector<std::string> translate{"g++", "-x", "c++", "-std=c++17", "-O2", "-fPIC", "-shared", "-w"};
-    // As nvcc keeps C's order of operations; the CPU's fused multiply-add only where it is asked for.
+    // Kernels read floats as float4, as nvcc lets them; fused multiply-add only where fmaf asks for it.
     translate.insert(translate.end(), {"-fno-extern-tls-init", "-fvisibility=hidden", "-fno-exceptions", "-fno-rtti",
-                                       "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
+                                       "-ffp-contract=off", "-fno-strict-aliasing", "-fno-math-errno", "-fno-trapping-math",
                                        "-D__shared__=thread_local", "-D__global__=", "-D__launch_bounds__(...)="});
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
       translate.insert(translate.end(), {"-mavx2", "-mfma"});
@@ -251,7 +253,7 @@ int compile(Program& program, const std::vector<std::string>& options) {
   std::string bytes = read(library);
   keep(program, bytes, real);
   std::lock_guard<std::mutex> guard(programsLock);
-  compiled[read(whole)] = bytes;
+  compiled[key] = bytes;
   return NVRTC_SUCCESS;
 }
 

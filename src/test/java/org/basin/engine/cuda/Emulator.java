@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * CUDA for tests on a machine without a GPU: builds src/test/cuda once with g++ into
@@ -48,6 +50,7 @@ public final class Emulator {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Emulator.class);
   private static final Path SOURCES = Path.of("src/test/cuda");
   private static final String LIBRARY = "libcudaemulator.so";
 
@@ -67,6 +70,9 @@ public final class Emulator {
       }
       FOLDER = folder;
       PROBLEM = problem;
+      if (problem != null) {
+        LOG.warn("tests of the CUDA engine are skipped: {}", problem);
+      }
     }
   }
 
@@ -152,7 +158,7 @@ public final class Emulator {
     return (long) call("emulatorPeak", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
   }
 
-  /** Streams, events, modules and graphs that nobody destroyed yet. */
+  /** Streams, events, modules, graphs and handles of cuBLAS that nobody destroyed yet. */
   public static long handles() {
     return (long) call("emulatorHandles", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
   }

@@ -120,6 +120,12 @@ class EmulatorTest {
 
       extern "C" __global__ void store(float* x, int at) { x[at] = 1.0f; }
 
+      extern "C" __global__ void wide(float* x, int at) {
+        float4 v = *reinterpret_cast<const float4*>(x + at);
+        *reinterpret_cast<float4*>(x + at) = make_float4(v.w, v.z, v.y, v.x);
+        x[at] += 10.0f;
+      }
+
       extern "C" __global__ void divide(int* x, int by) { x[0] = x[1] / by; }
 
       extern "C" __global__ void overrun(float* x) {
@@ -325,6 +331,15 @@ class EmulatorTest {
   }
 
   @Test
+  void fourFloatsAtOnceLieAtMultiplesOfSixteenBytes() {
+    long x = upload(0f, 1f, 2f, 3f, 4f, 5f, 6f, 7f);
+    assertEquals(0, launch("wide", 1, 1, 0, x, 4));
+    assertArrayEquals(new float[] {0f, 1f, 2f, 3f, 17f, 6f, 5f, 4f}, download(x, 8));
+    assertEquals(0, launch("wide", 1, 1, 0, x, 2));
+    assertEquals(716, call("cuCtxSynchronize"));
+  }
+
+  @Test
   void divisionByZeroDoesNotEndTheProcess() {
     long x = allocate(8);
     assertEquals(0, launch("divide", 1, 1, 0, x, 0));
@@ -393,6 +408,23 @@ class EmulatorTest {
     ok("cuStreamSynchronize", stream);
     assertEquals(90.0f, back.get(JAVA_FLOAT, 0), "the copy reads the host when it runs");
     assertEquals(20.0f, back.get(JAVA_FLOAT, 4));
+  }
+
+  @Test
+  void theNullStreamAndBlockingStreamsKeepTheirOrder() {
+    MemorySegment blocking = handle("cuStreamCreate", 0);
+    MemorySegment back = arena.allocate(4);
+    long x = upload(1.0f);
+    launch("scale", 1, 1, 0, x, 2.0f, 1);
+    launchOn(blocking, "scale", 1, 1, 0, x, 3.0f, 1);
+    ok("cuMemcpyDtoHAsync_v2", back, x, 4L, MemorySegment.NULL);
+    ok("cuStreamSynchronize", blocking);
+    assertEquals(6.0f, back.get(JAVA_FLOAT, 0));
+    // A synchronous copy does not wait for a stream that is non-blocking.
+    launchOn(stream(), "scale", 1, 1, 0, x, 5.0f, 1);
+    assertEquals(6.0f, download(x, 1)[0]);
+    assertEquals(0, call("cuCtxSynchronize"));
+    assertEquals(30.0f, download(x, 1)[0]);
   }
 
   @Test
@@ -603,6 +635,24 @@ class EmulatorTest {
     assertEquals(99 * 1024, value.get(JAVA_INT, 0));
     ok("cuFuncGetAttribute", value, 1, function("blockSum"));
     assertEquals(32, value.get(JAVA_INT, 0));
+  }
+
+  @Test
+  void ptxRunsOnANewerGeneration() {
+    MemorySegment program = program(KERNELS);
+    assertEquals(0, compile(program, "compute_80"));
+    MemorySegment size = arena.allocate(JAVA_LONG);
+    ok("nvrtcGetCUBINSize", program, size);
+    assertEquals(0, size.get(JAVA_LONG, 0));
+    ok("nvrtcGetPTXSize", program, size);
+    MemorySegment ptx = arena.allocate(size.get(JAVA_LONG, 0));
+    ok("nvrtcGetPTX", program, ptx);
+    module = load(ptx);
+    long x = upload(3.0f);
+    assertEquals(0, launch("scale", 1, 1, 0, x, 2.0f, 1));
+    assertEquals(6.0f, download(x, 1)[0]);
+    Emulator.setCapability(7, 5, 64 * 1024);
+    assertEquals(NO_BINARY, call("cuModuleLoadData", arena.allocate(ADDRESS), ptx));
   }
 
   @Test
