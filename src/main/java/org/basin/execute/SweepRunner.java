@@ -41,12 +41,6 @@ import org.slf4j.LoggerFactory;
 public final class SweepRunner {
   private static final Logger LOG = LoggerFactory.getLogger(SweepRunner.class);
 
-  /**
-   * Most workers where stacks are of more than one replica: one stack uses the engine's device to
-   * the full, and a second worker reads and writes meanwhile.
-   */
-  private static final int MOST_WORKERS_FOR_STACKS = 2;
-
   private final Plan plan;
   private final TrainingEngine engine;
   private final SplitSource data;
@@ -70,16 +64,15 @@ public final class SweepRunner {
    * Trains {@code replicas} and returns when all are done, or when the sweep was stopped.
    *
    * @param replicas what to train
-   * @param workerCount how many replicas at once, where the engine takes one at a time; of larger
-   *     stacks two at most
+   * @param workerCount how many stacks at once, if the engine has use for so many
    * @throws InvalidInputException when the run folder cannot be written or data not be read
    * @throws EngineLostException when the engine's device is gone
    */
   public void run(List<Replica> replicas, int workerCount) {
     List<Stack> stacks = Stack.pack(plan, replicas, engine.stackSize());
     waiting.addAll(stacks);
-    int most = engine.stackSize() == 1 ? stacks.size() : MOST_WORKERS_FOR_STACKS;
-    workers.run("worker", Math.min(workerCount, Math.min(most, stacks.size())), this::work);
+    int useful = Math.min(engine.stacksAtOnce(), stacks.size());
+    workers.run("worker", Math.min(workerCount, useful), this::work);
     RuntimeException failure = abortion.get();
     if (failure != null) {
       throw failure;

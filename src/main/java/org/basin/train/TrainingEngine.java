@@ -12,6 +12,14 @@ public interface TrainingEngine extends AutoCloseable {
   int stackSize();
 
   /**
+   * Most calls of {@link #train} at once that make a sweep faster, however many workers there are;
+   * no limit where an engine does not state one.
+   */
+  default int stacksAtOnce() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * Trains the replicas of one stack: all of one {@link StackShape}.
    *
    * @param stack the replicas, at most {@link #stackSize()}

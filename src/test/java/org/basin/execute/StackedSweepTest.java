@@ -50,7 +50,9 @@ final class StackedSweepTest {
 
   private final DatasetLoader loader = new DatasetLoader();
   private final Recorder recorder = new Recorder();
-  private final List<List<TrainingTask>> stacks = Collections.synchronizedList(new ArrayList<>());
+  private final List<List<TrainingTask>> stacks = new ArrayList<>();
+  private int atOnce; // stacks in training, guarded by them
+  private int mostAtOnce;
   private SplitSource data = (options, seed) -> loader.load(options, folder, seed);
   private Plan plan;
   private RunFolder run;
@@ -109,12 +111,27 @@ final class StackedSweepTest {
     }
 
     @Override
+    public int stacksAtOnce() {
+      return 2;
+    }
+
+    @Override
     public List<TrainingOutcome> train(List<TrainingTask> stack, TrainingProgress progress)
         throws InterruptedException {
-      stacks.add(stack);
-      before.stack(stacks.size() - 1);
+      int index;
+      synchronized (stacks) {
+        stacks.add(stack);
+        index = stacks.size() - 1;
+        atOnce++;
+        mostAtOnce = Math.max(mostAtOnce, atOnce);
+      }
       try (ReferenceStack networks = new ReferenceStack(stack)) {
+        before.stack(index);
         return TrainingLoop.run(stack, networks, progress);
+      } finally {
+        synchronized (stacks) {
+          atOnce--;
+        }
       }
     }
 
@@ -257,6 +274,13 @@ final class StackedSweepTest {
     for (Replica replica : missing()) {
       assertFalse(Files.exists(run.replica(replica.folder()).path()));
     }
+  }
+
+  @Test
+  void noMoreStacksAreBegunThanTheEngineHasUseFor() {
+    runner(MOST, index -> Thread.sleep(100)).run(plan.replicas(), 8);
+    assertEquals(2, mostAtOnce);
+    assertEquals(0, missing().size());
   }
 
   @Test
