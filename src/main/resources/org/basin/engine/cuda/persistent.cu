@@ -148,7 +148,7 @@ static __device__ __forceinline__ void forward(const Layer& layer, float* shared
     const float* x = shared + layer.a + top * a_stride;
     const float* w = shared + layer.weights + column;
     float sum[ROWS][4] = {};
-#pragma unroll 2
+#pragma unroll(ROWS == 4 ? 1 : 2)
     for (int k = 0; k < in; k += 4) {
       float4 values[ROWS];
 #pragma unroll
@@ -201,6 +201,20 @@ static __device__ __forceinline__ void forward(const Layer& layer, float* shared
   }
 }
 
+// Of 2 HALF sums this lane keeps the one half, to which it adds what its neighbour has of it; returns where that began.
+template <int HALF>
+static __device__ __forceinline__ int halve(float* sum, int slice, int bit) {
+  bool upper = slice & bit;
+#pragma unroll
+  for (int m = 0; m < HALF; m++) {
+    float low = sum[m];
+    float high = sum[m + HALF];
+    float other = __shfl_xor_sync(ALL_LANES, upper ? low : high, bit);
+    sum[m] = (upper ? high : low) + other;
+  }
+  return upper ? HALF : 0;
+}
+
 // gradient <- a^T dz, or += that. 2^slice_bits neighbouring lanes share a tile of 4 x 4; each sums every so manieth row,
 // then they halve the tile again and again, each adding what the other has summed of its half.
 static __device__ __forceinline__ void weight_gradient(const Layer& layer, const float* shared, float* gradient,
@@ -231,18 +245,17 @@ static __device__ __forceinline__ void weight_gradient(const Layer& layer, const
       add_multiple(sum + 12, values.w, deltas);
     }
     int from = 0; // of what this lane ends with
-#pragma unroll
-    for (int level = 0; level < 4; level++) {
-      if (level < bits) {
-        int half = 8 >> level;
-        bool upper = slice >> level & 1;
-#pragma unroll
-        for (int m = 0; m < half; m++) {
-          float other = __shfl_xor_sync(ALL_LANES, upper ? sum[m] : sum[m + half], 1 << level);
-          sum[m] = (upper ? sum[m + half] : sum[m]) + other;
-        }
-        from += upper ? half : 0;
-      }
+    if (bits > 0) {
+      from += halve<8>(sum, slice, 1);
+    }
+    if (bits > 1) {
+      from += halve<4>(sum, slice, 2);
+    }
+    if (bits > 2) {
+      from += halve<2>(sum, slice, 4);
+    }
+    if (bits > 3) {
+      from += halve<1>(sum, slice, 8);
     }
     if (bits == 5) {
       sum[0] += __shfl_xor_sync(ALL_LANES, sum[0], 16);
@@ -303,7 +316,7 @@ static __device__ __forceinline__ void backward(const Network& network, const La
     const float* d = shared + layer.z + top * z_stride;
     const float* w = shared + layer.weights + left * weight_stride;
     float sum[ROWS][4] = {};
-#pragma unroll 2
+#pragma unroll(ROWS == 4 ? 1 : 2)
     for (int j = 0; j < out; j += 4) {
       float4 deltas[ROWS];
 #pragma unroll
@@ -553,8 +566,6 @@ persistent_steps(float* __restrict__ theta, float* __restrict__ first, float* __
   }
   float* first_moment = network.first == NOWHERE ? first : shared + network.first;
   float* second_moment = network.second == NOWHERE ? second : shared + network.second;
-  Hyperparameters h = hyper[r];
-  bool clips = h.global_norm < 3.4e38f;
   float smooth = smoothing[r];
   rates += 2LL * r * steps;
   orders += (long long)r * n;
@@ -627,8 +638,9 @@ persistent_steps(float* __restrict__ theta, float* __restrict__ first, float* __
       fetch(held, x, input_stride, examples, next_rows, pieces);
       int next_label = threadIdx.x < next_rows ? y[next_example] : 0;
       if (last) {
+        Hyperparameters h = hyper[r];
         float scale = 1.0f;
-        if (clips || step == steps - 1) {
+        if (h.global_norm < 3.4e38f || step == steps - 1) {
           double2 sum = squares(gradient, count, h.elementwise, reinterpret_cast<double2*>(shared + network.sums));
           double norm = sqrt(sum.y);
           if (norm > h.global_norm) {
