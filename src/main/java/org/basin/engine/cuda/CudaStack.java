@@ -16,8 +16,9 @@ import org.basin.train.TrainingTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replicas of one shape in training on a GPU, in lock-step. The steps of a call are recorded as a
- * graph when a call of its length comes again, so that a whole epoch is done without the host.
+ * Replicas of one shape in training on a GPU, in lock-step, and many steps without the host: those
+ * of a call in one launch where the network is small ({@link PersistentSteps}); otherwise recorded
+ * as a graph when a call of its length comes again.
  */
 final class CudaStack implements TrainableStack {
   /** Most steps of a call; {@link org.basin.train.TrainingLoop} asks for no more. */

@@ -136,7 +136,7 @@ static __device__ __forceinline__ float4 activation_slopes(int kind, float4 a, f
 
 // z <- phi(a [W; b]), and what stands behind it. A thread's rows are a row of threads apart.
 template <int ROWS>
-static __device__ __forceinline__ void forward(const Layer& layer, float* shared, int rows) {
+static __device__ __forceinline__ void forward(Layer layer, float* shared, int rows) {
   int a_stride = layer.a_stride;
   int weight_stride = layer.weight_stride;
   int in = layer.in;
@@ -193,7 +193,7 @@ static __device__ __forceinline__ void forward(const Layer& layer, float* shared
   }
 }
 
-static __device__ __forceinline__ void forward(const Layer& layer, float* shared, int rows) {
+static __device__ __forceinline__ void forward(Layer layer, float* shared, int rows) {
   switch (layer.forward_rows) {
     case 4: forward<4>(layer, shared, rows); break;
     case 2: forward<2>(layer, shared, rows); break;
@@ -217,7 +217,7 @@ static __device__ __forceinline__ int halve(float* sum, int slice, int bit) {
 
 // gradient <- a^T dz, or += that. 2^slice_bits neighbouring lanes share a tile of 4 x 4; each sums every so manieth row,
 // then they halve the tile again and again, each adding what the other has summed of its half.
-static __device__ __forceinline__ void weight_gradient(const Layer& layer, const float* shared, float* gradient,
+static __device__ __forceinline__ void weight_gradient(Layer layer, const float* shared, float* gradient,
                                                        int rows, bool add) {
   int bits = layer.slice_bits;
   int slices = 1 << bits;
@@ -276,7 +276,7 @@ static __device__ __forceinline__ void weight_gradient(const Layer& layer, const
 // a <- (dz W^T) phi'(.), phi the activation that made a. A thread's columns are a quarter of the row apart, so that
 // neighbouring threads read neighbouring rows of W.
 template <int ROWS>
-static __device__ __forceinline__ void backward(const Network& network, const Layer& layer, const Layer& below,
+static __device__ __forceinline__ void backward(const Network& network, Layer layer, Layer below,
                                                 float* shared, int rows) {
   int z_stride = layer.z_stride;
   int weight_stride = layer.weight_stride;
@@ -346,7 +346,7 @@ static __device__ __forceinline__ void backward(const Network& network, const La
   }
 }
 
-static __device__ __forceinline__ void backward(const Network& network, const Layer& layer, const Layer& below,
+static __device__ __forceinline__ void backward(const Network& network, Layer layer, Layer below,
                                                 float* shared, int rows) {
   switch (layer.backward_rows) {
     case 4: backward<4>(network, layer, below, shared, rows); break;
@@ -362,7 +362,7 @@ static __device__ __forceinline__ float over_rows(float value) {
   return value + __shfl_xor_sync(ALL_LANES, value, 16);
 }
 
-static __device__ __forceinline__ void normalize(const Network& network, const Layer& layer, float* shared, int rows) {
+static __device__ __forceinline__ void normalize(const Network& network, Layer layer, float* shared, int rows) {
   int lane = threadIdx.x % WARP;
   int stride = layer.z_stride;
   for (int unit = threadIdx.x / WARP * 4; unit < layer.out; unit += blockDim.x / WARP * 4) {
@@ -400,7 +400,7 @@ static __device__ __forceinline__ void normalize(const Network& network, const L
 }
 
 // z: from the derivative by u to that by what was normalised.
-static __device__ __forceinline__ void normalize_backward(const Network& network, const Layer& layer, float* shared,
+static __device__ __forceinline__ void normalize_backward(const Network& network, Layer layer, float* shared,
                                                           float* gradient, int rows) {
   int lane = threadIdx.x % WARP;
   int stride = layer.z_stride;
@@ -422,8 +422,10 @@ static __device__ __forceinline__ void normalize_backward(const Network& network
       gradient[layer.gamma + layer.out + j] = dbeta;
     }
     float scale = mine ? shared[layer.scale + j] * shared[network.inverse + layer.statistics + j] : 0.0f;
+    dbeta /= rows;
+    dgamma /= rows;
     for (int i = lane / 4; i < mine; i += 8) {
-      delta[i * stride] = scale * (delta[i * stride] - dbeta / rows - xhat[i * stride] * dgamma / rows);
+      delta[i * stride] = scale * (delta[i * stride] - dbeta - xhat[i * stride] * dgamma);
     }
   }
 }
@@ -454,6 +456,10 @@ static __device__ __forceinline__ double2 squares(const float* gradient, int par
   return sum;
 }
 
+static __device__ __forceinline__ float4 inputs4(const float* at) {
+  return __ldg(reinterpret_cast<const float4*>(at));
+}
+
 // The inputs of a chunk, 16 bytes a thread at a time, rows on end: the first HELD of a thread on their way to registers,
 // and from there with all others to shared memory.
 static __device__ __forceinline__ void fetch(float4* held, const float* x, int stride, const int* examples, int rows,
@@ -463,7 +469,7 @@ static __device__ __forceinline__ void fetch(float4* held, const float* x, int s
     int e = threadIdx.x + h * blockDim.x;
     if (e < rows * pieces) {
       int row = e / pieces;
-      held[h] = load4(x + (long long)examples[row] * stride + 4 * (e - row * pieces));
+      held[h] = inputs4(x + (long long)examples[row] * stride + 4 * (e - row * pieces));
     }
   }
 }
@@ -481,7 +487,7 @@ static __device__ __forceinline__ void put(const float4* held, float* a, int a_s
   for (int e = threadIdx.x + HELD * blockDim.x; e < rows * pieces; e += blockDim.x) {
     int row = e / pieces;
     int column = 4 * (e - row * pieces);
-    store4(a + row * a_stride + column, load4(x + (long long)examples[row] * stride + column));
+    store4(a + row * a_stride + column, inputs4(x + (long long)examples[row] * stride + column));
   }
 }
 
@@ -587,7 +593,7 @@ persistent_steps(float* __restrict__ theta, float* __restrict__ first, float* __
   fetch(held, x, input_stride, examples, rows, pieces);
   put(held, shared + bottom.a, bottom.a_stride, x, input_stride, examples, rows, pieces);
   if (threadIdx.x < rows) {
-    label[threadIdx.x] = y[examples[threadIdx.x]];
+    label[threadIdx.x] = __ldg(y + examples[threadIdx.x]);
   }
   __syncthreads();
 
@@ -636,7 +642,7 @@ persistent_steps(float* __restrict__ theta, float* __restrict__ first, float* __
 
       // The next chunk is under way while the optimiser works.
       fetch(held, x, input_stride, examples, next_rows, pieces);
-      int next_label = threadIdx.x < next_rows ? y[next_example] : 0;
+      int next_label = threadIdx.x < next_rows ? __ldg(y + next_example) : 0;
       if (last) {
         Hyperparameters h = hyper[r];
         float scale = 1.0f;
