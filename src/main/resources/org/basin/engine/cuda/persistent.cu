@@ -122,7 +122,7 @@ static __device__ __forceinline__ float4 activations(int kind, float4 z) {
 }
 
 static __device__ __forceinline__ float4 activation_slopes(int kind, float4 a, float4 z) {
-#define OF(KIND)                                                                          \
+#define OF(KIND)                                                                  \
   make_float4(activation_slope(KIND, a.x, z.x), activation_slope(KIND, a.y, z.y), \
               activation_slope(KIND, a.z, z.z), activation_slope(KIND, a.w, z.w))
   switch (kind) {
@@ -215,10 +215,10 @@ static __device__ __forceinline__ int halve(float* sum, int slice, int bit) {
   return upper ? HALF : 0;
 }
 
-// gradient <- a^T dz, or += that. 2^slice_bits neighbouring lanes share a tile of 4 x 4; each sums every so manieth row,
+// gradient <- a^T dz, or += that. 2^slice_bits neighbouring lanes share a tile of 4 x 4; each sums one row of so many,
 // then they halve the tile again and again, each adding what the other has summed of its half.
-static __device__ __forceinline__ void weight_gradient(Layer layer, const float* shared, float* gradient,
-                                                       int rows, bool add) {
+static __device__ __forceinline__ void weight_gradient(Layer layer, const float* shared, float* gradient, int rows,
+                                                       bool add) {
   int bits = layer.slice_bits;
   int slices = 1 << bits;
   int slice = threadIdx.x & (slices - 1);
@@ -276,8 +276,8 @@ static __device__ __forceinline__ void weight_gradient(Layer layer, const float*
 // a <- (dz W^T) phi'(.), phi the activation that made a. A thread's columns are a quarter of the row apart, so that
 // neighbouring threads read neighbouring rows of W.
 template <int ROWS>
-static __device__ __forceinline__ void backward(const Network& network, Layer layer, Layer below,
-                                                float* shared, int rows) {
+static __device__ __forceinline__ void backward(const Network& network, Layer layer, Layer below, float* shared,
+                                                int rows) {
   int z_stride = layer.z_stride;
   int weight_stride = layer.weight_stride;
   int out = layer.out;
@@ -346,8 +346,8 @@ static __device__ __forceinline__ void backward(const Network& network, Layer la
   }
 }
 
-static __device__ __forceinline__ void backward(const Network& network, Layer layer, Layer below,
-                                                float* shared, int rows) {
+static __device__ __forceinline__ void backward(const Network& network, Layer layer, Layer below, float* shared,
+                                                int rows) {
   switch (layer.backward_rows) {
     case 4: backward<4>(network, layer, below, shared, rows); break;
     case 2: backward<2>(network, layer, below, shared, rows); break;
@@ -457,7 +457,7 @@ static __device__ __forceinline__ double2 squares(const float* gradient, int par
 }
 
 static __device__ __forceinline__ float4 inputs4(const float* at) {
-  return __ldg(reinterpret_cast<const float4*>(at));
+  return __ldg(reinterpret_cast<const float4*>(at)); // never written in a launch
 }
 
 // The inputs of a chunk, 16 bytes a thread at a time, rows on end: the first HELD of a thread on their way to registers,
@@ -582,7 +582,6 @@ persistent_steps(float* __restrict__ theta, float* __restrict__ first, float* __
   const Layer& bottom = layers[0];
   const Layer& top = layers[network.layers - 1];
   int pieces = (bottom.in + 3) / 4; // of 16 bytes, a row of inputs
-
 
   int rows = min(network.capacity, min(batch, n));
   if (threadIdx.x < rows) {
