@@ -16,8 +16,9 @@ import org.basin.train.TrainingTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replicas of one shape in training on a GPU, in lock-step. The steps of a call are recorded as a
- * graph when a call of its length comes again, so that a whole epoch is done without the host.
+ * Replicas of one shape in training on a GPU, in lock-step, and many steps without the host: those
+ * of a call in one launch where the network is small ({@link PersistentSteps}); otherwise recorded
+ * as a graph when a call of its length comes again.
  */
 final class CudaStack implements TrainableStack {
   /** Most steps of a call; {@link org.basin.train.TrainingLoop} asks for no more. */
@@ -31,6 +32,7 @@ final class CudaStack implements TrainableStack {
   private final StackNumbers numbers;
   private final StackPass pass;
   private final StackOptimizer optimizer;
+  private final @Nullable PersistentSteps persistent; // where replicas are small enough
   private final DeviceArena.Words orders; // [R, examples of a call]
   private final DeviceArena.Words sums; // [R, 2] doubles
   private final Map<Call, @Nullable Graph> graphs = new HashMap<>();
@@ -48,6 +50,7 @@ final class CudaStack implements TrainableStack {
       StackNumbers numbers,
       StackPass pass,
       StackOptimizer optimizer,
+      @Nullable PersistentSteps persistent,
       DeviceArena.Words orders,
       DeviceArena.Words sums,
       int replicas) {
@@ -59,6 +62,7 @@ final class CudaStack implements TrainableStack {
     this.numbers = numbers;
     this.pass = pass;
     this.optimizer = optimizer;
+    this.persistent = persistent;
     this.orders = orders;
     this.sums = sums;
     this.replicas = replicas;
@@ -75,6 +79,7 @@ final class CudaStack implements TrainableStack {
       StackNumbers numbers,
       StackPass pass,
       StackOptimizer optimizer,
+      @Nullable PersistentSteps persistent,
       DeviceArena.Words orders,
       DeviceArena.Words sums,
       DeviceArena.Words workspace) {
@@ -100,11 +105,22 @@ final class CudaStack implements TrainableStack {
               numbers,
               tasks.stream().map(TrainingTask::options).toList(),
               Math.min(MOST_STEPS, Math.ceilDiv(examples, batch)));
+      PersistentSteps persistent =
+          PersistentSteps.of(
+              arena,
+              gpu,
+              layout,
+              options.loss(),
+              options.optimizer().name(),
+              data,
+              numbers,
+              optimizer,
+              batch);
       DeviceArena.Words orders =
           arena.reserve((long) replicas * Math.min(examples, (long) MOST_STEPS * batch));
       DeviceArena.Words sums = arena.reserveDoubles(2L * replicas);
       DeviceArena.Words workspace = arena.reserve(Products.WORKSPACE_BYTES / 4);
-      return new Need(arena, data, numbers, pass, optimizer, orders, sums, workspace);
+      return new Need(arena, data, numbers, pass, optimizer, persistent, orders, sums, workspace);
     }
   }
 
@@ -143,6 +159,9 @@ final class CudaStack implements TrainableStack {
       need.numbers.upload(stream, tasks.stream().map(CudaStack::initial).toList());
       need.pass.upload(stream);
       need.optimizer.upload(stream);
+      if (need.persistent != null) {
+        need.persistent.upload(stream);
+      }
       stream.synchronize();
     } catch (RuntimeException | Error failure) {
       close(products, stream, need.arena);
@@ -157,6 +176,7 @@ final class CudaStack implements TrainableStack {
         need.numbers,
         need.pass,
         need.optimizer,
+        need.persistent,
         need.orders,
         need.sums,
         tasks.size());
@@ -202,7 +222,9 @@ final class CudaStack implements TrainableStack {
     stream.write(this.orders, 0, indices);
     optimizer.beginCall(stream, learningRates);
     Call call = new Call(examples, batch, steps);
-    if (!graphs.containsKey(call)) {
+    if (persistent != null) {
+      persistent.enqueue(stream, replicas, this.orders, examples, batch, steps);
+    } else if (!graphs.containsKey(call)) {
       graphs.put(call, null); // it may never come again
       enqueue(call);
     } else {

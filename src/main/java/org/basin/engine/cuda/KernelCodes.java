@@ -18,7 +18,7 @@ final class KernelCodes {
     };
   }
 
-  /** As in {@code loss.cu}. */
+  /** As in {@code loss.cuh}. */
   static int of(LossFunction loss) {
     return switch (loss) {
       case CROSS_ENTROPY -> 0;

@@ -146,6 +146,11 @@ final class StackOptimizer {
     return rates.address();
   }
 
+  /** Address of the sums of squares of gradients, {@code [R, PARTS, 2]} doubles. */
+  long norms() {
+    return norms.address();
+  }
+
   /**
    * Enqueues the rates of the next steps: the scheduled one, and with Adam's correction
    * √(1-β₂ᵗ)/(1-β₁ᵗ).

@@ -9,11 +9,10 @@
 // A block is 32 units x 8 lanes of rows: threads of a warp read neighbouring units, and the lanes' sums are added in
 // the order of the lanes, so that the same batch always gives the same bits. blockIdx.y is the replica.
 #include "activation.cuh"
+#include "batchnorm.cuh"
 
 #define UNITS 32
 #define LANES 8
-#define EPSILON 1e-5f
-#define DECAY 0.9f
 
 // Sum over the lanes of one unit; every lane has it.
 static __device__ float over_lanes(float value, float (*shared)[UNITS]) {

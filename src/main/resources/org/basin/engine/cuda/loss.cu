@@ -1,16 +1,8 @@
-// The loss of a batch's outputs, and its derivative by them.
-//
-//   cross-entropy   l_i = log sum_k exp f_ik - sum_k t_ik f_ik     dl/df_ik = softmax(f_i)_k - t_ik
-//   mse             l_i = sum_k (f_ik - t_ik)^2 / K                dl/df_ik = 2 (f_ik - t_ik) / K
-//
-// with targets t_ik = [k = y_i] (1 - s) + s / K, s the label smoothing of the replica (Szegedy et al. 2016).
+// The loss of a batch's outputs, and its derivative by them; formulas stand in loss.cuh.
 //
 // f          [R, capacity, stride], of which [R, rows, classes] are the outputs
 // smoothing  [R]
-//
-// The numbers of the losses are those of org.basin.engine.cuda.KernelCodes.
-#define CROSS_ENTROPY 0
-#define MSE 1
+#include "loss.cuh"
 
 // f <- derivative of the mean over the rows. One thread an example: classes are few. y [R, capacity].
 extern "C" __global__ void __launch_bounds__(128)
@@ -22,30 +14,7 @@ loss_derivative(float* __restrict__ f, const int* __restrict__ y, const float* _
     return;
   }
   float* row = f + ((long long)r * capacity + i) * stride;
-  int label = y[(long long)r * capacity + i];
-  float off = smoothing[r] / classes;
-  float on = 1.0f - smoothing[r] + off;
-  if (kind == CROSS_ENTROPY) {
-    float largest = row[0];
-    for (int k = 1; k < classes; k++) {
-      largest = fmaxf(largest, row[k]);
-    }
-    float sum = 0.0f;
-    for (int k = 0; k < classes; k++) {
-      float e = expf(row[k] - largest);
-      row[k] = e;
-      sum += e;
-    }
-    float inverse = 1.0f / sum;
-    for (int k = 0; k < classes; k++) {
-      row[k] = (row[k] * inverse - (k == label ? on : off)) / rows;
-    }
-  } else {
-    float scale = 2.0f / ((float)classes * rows);
-    for (int k = 0; k < classes; k++) {
-      row[k] = (row[k] - (k == label ? on : off)) * scale;
-    }
-  }
+  loss_derivative_of<1>(row, 0, y[(long long)r * capacity + i], smoothing[r], kind, rows, classes);
 }
 
 // sums[r] += (sum of the rows' losses, number of wrong rows), in double precision.

@@ -4,12 +4,6 @@
 // hyper     [R]
 #include "optimizer.cuh"
 
-#define PARTS 32
-
-static __device__ __forceinline__ float clamp(float g, float bound) {
-  return g > bound ? bound : g < -bound ? -bound : g; // a NaN stays one
-}
-
 // norms[r, part] = (sum of g_i^2, sum of clamp(g_i)^2) over a part of the parameters, in double precision.
 //
 // norms [R, PARTS, 2]. One block of 256 threads a part, blockIdx.x; the sums of a block are added in a tree, so that the

@@ -24,6 +24,13 @@ struct Hyperparameters {
   float global_norm; // bound of the norm of all g, after the elementwise one; infinite when there is none
 };
 
+// Partial sums that a gradient's norm is kept in.
+#define PARTS 32
+
+static __device__ __forceinline__ float clamp(float g, float bound) {
+  return g > bound ? bound : g < -bound ? -bound : g; // a NaN stays one
+}
+
 // Moves *theta; first and second are the optimiser's state of this parameter, where it has any.
 static __device__ __forceinline__ void optimizer_step(int kind, const Hyperparameters& h, bool weight, float rate,
                                                       float corrected, float g, float* theta, float* first,

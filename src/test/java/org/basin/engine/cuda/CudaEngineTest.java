@@ -19,6 +19,8 @@ import org.basin.train.TrainingTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the engine does when several stacks, GPUs or failures come together. */
 class CudaEngineTest {
@@ -60,8 +62,10 @@ class CudaEngineTest {
     }
   }
 
-  @Test
-  void everyOrderOfThreadsGivesTheSameBits() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 227 << 10}) // layer by layer, and all steps of a call in one launch
+  void everyOrderOfThreadsGivesTheSameBits(int sharedMemory) throws InterruptedException {
+    Emulator.setCapability(9, 0, sharedMemory);
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
       List<TrainingOutcome> forward = engine.train(stack(2), TrainingProgress.NONE);
       Emulator.setOrder(Emulator.Order.REVERSE, 0);

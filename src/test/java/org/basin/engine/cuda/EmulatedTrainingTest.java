@@ -1,11 +1,12 @@
 package org.basin.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Training on an emulated GPU. */
+/** Training on an emulated GPU, all steps of a call in one launch where networks are small. */
 class EmulatedTrainingTest extends CudaTrainingContract {
   private static CudaEngine engine;
 
@@ -19,6 +20,7 @@ class EmulatedTrainingTest extends CudaTrainingContract {
   static void close() {
     if (engine != null) {
       engine.close();
+      assertTrue(Emulator.launches("persistent_steps") > 0);
       assertEquals(0, Emulator.allocated());
       assertEquals(0, Emulator.handles());
     }

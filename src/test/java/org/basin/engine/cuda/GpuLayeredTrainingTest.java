@@ -1,0 +1,47 @@
+package org.basin.engine.cuda;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+
+/** Training on this machine's GPU layer by layer, as if no network fitted its shared memory. */
+@Tag("gpu")
+class GpuLayeredTrainingTest extends CudaTrainingContract {
+  private static CudaEngine engine;
+
+  @BeforeAll
+  static void open() {
+    CudaPlatform found = CudaPlatform.search().platform();
+    Assumptions.assumeTrue(found != null, CudaEngine::problem);
+    List<GpuDescription> gpus =
+        found.gpus().stream()
+            .map(
+                gpu ->
+                    new GpuDescription(
+                        gpu.ordinal(),
+                        gpu.name(),
+                        gpu.capability(),
+                        gpu.multiprocessors(),
+                        0,
+                        gpu.memory()))
+            .toList();
+    CudaPlatform layered = new CudaPlatform(found.driver(), found.nvrtc(), found.cublas(), gpus);
+    engine =
+        new CudaEngine(
+            GpuPool.of(new CudaPlatform.Search(layered, null), CudaOptions.DEFAULTS), false);
+  }
+
+  @AfterAll
+  static void close() {
+    if (engine != null) {
+      engine.close();
+    }
+  }
+
+  @Override
+  CudaEngine engine() {
+    return engine;
+  }
+}
