@@ -25,55 +25,32 @@ final class CudaStack implements TrainableStack {
   private static final int MOST_STEPS = 256;
 
   private final Gpu gpu;
-  private final DeviceArena arena;
+  private final Parts parts;
   private final Stream stream;
   private final Products products;
-  private final StackData data;
-  private final StackNumbers numbers;
-  private final StackPass pass;
-  private final StackOptimizer optimizer;
-  private final @Nullable PersistentSteps persistent; // where replicas are small enough
-  private final DeviceArena.Words orders; // [R, examples of a call]
-  private final DeviceArena.Words sums; // [R, 2] doubles
   private final Map<Call, @Nullable Graph> graphs = new HashMap<>();
   private int replicas;
 
   /** What distinguishes the work of one call of {@link #step} from another's. */
   private record Call(int examples, int batch, int steps) {}
 
-  private CudaStack(
-      Gpu gpu,
-      DeviceArena arena,
-      Stream stream,
-      Products products,
-      StackData data,
-      StackNumbers numbers,
-      StackPass pass,
-      StackOptimizer optimizer,
-      @Nullable PersistentSteps persistent,
-      DeviceArena.Words orders,
-      DeviceArena.Words sums,
-      int replicas) {
+  private CudaStack(Gpu gpu, Parts parts, Stream stream, Products products, int replicas) {
     this.gpu = gpu;
-    this.arena = arena;
+    this.parts = parts;
     this.stream = stream;
     this.products = products;
-    this.data = data;
-    this.numbers = numbers;
-    this.pass = pass;
-    this.optimizer = optimizer;
-    this.persistent = persistent;
-    this.orders = orders;
-    this.sums = sums;
     this.replicas = replicas;
   }
 
   /**
-   * What a stack needs of a GPU, before anything is allocated.
+   * What a stack has on a GPU; reserved in one arena, which is allocated when all is.
    *
-   * @param arena with everything reserved
+   * @param persistent null where replicas are too large for it
+   * @param orders indices of the examples of a call, {@code [R, examples]}
+   * @param sums of losses and wrong predictions, {@code [R, 2]} doubles
+   * @param workspace of cuBLAS
    */
-  private record Need(
+  private record Parts(
       DeviceArena arena,
       StackData data,
       StackNumbers numbers,
@@ -84,7 +61,7 @@ final class CudaStack implements TrainableStack {
       DeviceArena.Words sums,
       DeviceArena.Words workspace) {
 
-    static Need of(Gpu gpu, List<TrainingTask> tasks) {
+    static Parts of(Gpu gpu, List<TrainingTask> tasks) {
       DeviceArena arena = new DeviceArena(gpu.memory());
       TrainingTask first = tasks.getFirst();
       StackLayout layout = new StackLayout(first.spec());
@@ -120,7 +97,7 @@ final class CudaStack implements TrainableStack {
           arena.reserve((long) replicas * Math.min(examples, (long) MOST_STEPS * batch));
       DeviceArena.Words sums = arena.reserveDoubles(2L * replicas);
       DeviceArena.Words workspace = arena.reserve(Products.WORKSPACE_BYTES / 4);
-      return new Need(arena, data, numbers, pass, optimizer, persistent, orders, sums, workspace);
+      return new Parts(arena, data, numbers, pass, optimizer, persistent, orders, sums, workspace);
     }
   }
 
@@ -148,38 +125,26 @@ final class CudaStack implements TrainableStack {
    * @throws InterruptedException when the thread was interrupted while it waited for memory
    */
   static CudaStack of(Gpu gpu, List<TrainingTask> tasks, boolean tf32) throws InterruptedException {
-    Need need = Need.of(gpu, tasks);
-    need.arena.allocate();
+    Parts parts = Parts.of(gpu, tasks);
+    parts.arena.allocate();
     Stream stream = null;
     Products products = null;
     try {
       stream = new Stream(gpu);
-      products = new Products(gpu, stream, need.workspace, tf32);
-      need.data.upload(stream);
-      need.numbers.upload(stream, tasks.stream().map(CudaStack::initial).toList());
-      need.pass.upload(stream);
-      need.optimizer.upload(stream);
-      if (need.persistent != null) {
-        need.persistent.upload(stream);
+      products = new Products(gpu, stream, parts.workspace, tf32);
+      parts.data.upload(stream);
+      parts.numbers.upload(stream, tasks.stream().map(CudaStack::initial).toList());
+      parts.pass.upload(stream);
+      parts.optimizer.upload(stream);
+      if (parts.persistent != null) {
+        parts.persistent.upload(stream);
       }
       stream.synchronize();
     } catch (RuntimeException | Error failure) {
-      close(products, stream, need.arena);
+      close(products, stream, parts.arena);
       throw failure;
     }
-    return new CudaStack(
-        gpu,
-        need.arena,
-        stream,
-        products,
-        need.data,
-        need.numbers,
-        need.pass,
-        need.optimizer,
-        need.persistent,
-        need.orders,
-        need.sums,
-        tasks.size());
+    return new CudaStack(gpu, parts, stream, products, tasks.size());
   }
 
   private static NetworkState initial(TrainingTask task) {
@@ -214,42 +179,44 @@ final class CudaStack implements TrainableStack {
       return;
     }
     int steps = learningRates[0].length;
-    int examples = Math.min(steps * batch, orders[0].length - from);
-    int[] indices = new int[replicas * examples];
+    int examples = (int) Math.min((long) steps * batch, orders[0].length - from);
+    int[] indices = new int[Math.multiplyExact(replicas, examples)];
     for (int r = 0; r < replicas; r++) {
       System.arraycopy(orders[r], from, indices, r * examples, examples);
     }
-    stream.write(this.orders, 0, indices);
-    optimizer.beginCall(stream, learningRates);
+    stream.write(parts.orders, 0, indices);
+    parts.optimizer.beginCall(stream, learningRates);
     Call call = new Call(examples, batch, steps);
-    if (persistent != null) {
-      persistent.enqueue(stream, replicas, this.orders, examples, batch, steps);
+    if (parts.persistent != null) {
+      parts.persistent.enqueue(stream, replicas, parts.orders, examples, batch, steps);
     } else if (!graphs.containsKey(call)) {
       graphs.put(call, null); // it may never come again
       enqueue(call);
     } else {
       graphs.computeIfAbsent(call, again -> stream.record(() -> enqueue(again))).launch(stream);
     }
-    optimizer.readNorms(stream, norms);
+    parts.optimizer.readNorms(stream, norms);
   }
 
   private void enqueue(Call call) {
     for (int s = 0; s < call.steps; s++) {
       int first = s * call.batch;
       int rows = Math.min(call.batch, call.examples - first);
-      pass.gradient(stream, products, orders, call.examples, first, rows, optimizer.smoothing);
-      optimizer.step(stream, s, call.steps, s == call.steps - 1);
+      parts.pass.gradient(
+          stream, products, parts.orders, call.examples, first, rows, parts.optimizer.smoothing);
+      parts.optimizer.step(stream, s, call.steps, s == call.steps - 1);
     }
   }
 
   @Override
   public LossEvaluation[] evaluate(Subset subset, boolean smoothed) {
-    pass.evaluate(stream, products, subset, smoothed ? optimizer.smoothing : null, sums);
+    parts.pass.evaluate(
+        stream, products, subset, smoothed ? parts.optimizer.smoothing : null, parts.sums);
     double[] values = new double[2 * replicas];
-    stream.read(sums, values);
+    stream.read(parts.sums, values);
     stream.synchronize();
     LossEvaluation[] evaluations = new LossEvaluation[replicas];
-    int count = data.count(subset);
+    int count = parts.data.count(subset);
     for (int r = 0; r < replicas; r++) {
       // 0 / 0 is NaN, as it should be of no examples
       evaluations[r] = new LossEvaluation(values[2 * r] / count, values[2 * r + 1] / count);
@@ -259,26 +226,26 @@ final class CudaStack implements TrainableStack {
 
   @Override
   public NetworkState state(int r) {
-    return numbers.read(stream, r);
+    return parts.numbers.read(stream, r);
   }
 
   @Override
   public float @Nullable [] secondMoment(int r) {
-    return numbers.readSecond(stream, r);
+    return parts.numbers.readSecond(stream, r);
   }
 
   @Override
   public void restore(int r, NetworkState state) {
-    numbers.write(stream, r, state);
+    parts.numbers.write(stream, r, state);
     stream.synchronize();
   }
 
   @Override
   public void keep(int[] kept) {
-    numbers.keep(stream, kept);
-    data.keep(kept, stream);
-    optimizer.keep(stream, kept);
-    pass.keep(kept.length);
+    parts.numbers.keep(stream, kept);
+    parts.data.keep(kept, stream);
+    parts.optimizer.keep(stream, kept);
+    parts.pass.keep(kept.length);
     stream.synchronize();
     closeGraphs();
     replicas = kept.length;
@@ -299,7 +266,7 @@ final class CudaStack implements TrainableStack {
     try {
       closeGraphs();
     } finally {
-      close(products, stream, arena);
+      close(products, stream, parts.arena);
     }
   }
 }

@@ -10,6 +10,13 @@ import org.jspecify.annotations.Nullable;
  * replica, any number of steps a launch. The kernel is in {@code persistent.cu}.
  */
 final class PersistentSteps {
+  /**
+   * Multiply-adds of a replica's step beyond which the whole GPU's matrix products take it sooner
+   * than a block alone: a multiprocessor's 128 a cycle, half of them reached, against the fifteen
+   * launches that a step of the other path takes at 2 microseconds each. Reckoned, not measured.
+   */
+  private static final double MOST_MULTIPLY_ADDS = 4e6;
+
   private final Gpu gpu;
   private final StackLayout stack;
   private final PersistentLayout layout;
@@ -39,7 +46,8 @@ final class PersistentSteps {
    * Reserves the buffers.
    *
    * @param batch examples a step at most
-   * @return null when a replica does not fit into a multiprocessor's shared memory
+   * @return null when a replica does not fit into a multiprocessor's shared memory, or is better
+   *     served by the whole GPU
    */
   static @Nullable PersistentSteps of(
       DeviceArena arena,
@@ -51,6 +59,9 @@ final class PersistentSteps {
       StackNumbers numbers,
       StackOptimizer optimizer,
       int batch) {
+    if (3.0 * batch * stack.spec().parameterCount() > MOST_MULTIPLY_ADDS) {
+      return null;
+    }
     PersistentLayout layout =
         PersistentLayout.of(stack.spec(), loss, kind, batch, gpu.description().sharedMemory());
     return layout == null
