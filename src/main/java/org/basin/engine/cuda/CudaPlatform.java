@@ -77,7 +77,7 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
   /** Searches in {@code folders}, then where the system looks. */
   static Search search(List<String> folders) {
     String driverName = windows() ? "nvcuda.dll" : "libcuda.so.1";
-    NativeLibrary driverLibrary = NativeLibrary.find(folders, List.of(driverName));
+    NativeLibrary driverLibrary = NativeLibrary.find(folders, List.of(driverName), null);
     if (driverLibrary == null) {
       return none(
           "there is no NVIDIA driver: %s was not found; install the driver, version 525 or newer"
@@ -136,8 +136,12 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
   private static Libraries libraries(List<String> folders, int newest) {
     String problem = null;
     for (int toolkit : TOOLKITS) {
-      NativeLibrary nvrtc = NativeLibrary.find(folders, nvrtcNames(toolkit));
-      NativeLibrary cublas = NativeLibrary.find(folders, cublasNames(toolkit));
+      NativeLibrary nvrtc = nvrtc(folders, toolkit);
+      NativeLibrary cublas =
+          NativeLibrary.find(
+              folders,
+              cublasNames(toolkit),
+              (windows() ? "cublasLt64_" : "libcublasLt.so.") + toolkit);
       if (nvrtc == null && cublas == null) {
         continue;
       }
@@ -176,6 +180,23 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
     int version = driver.version();
     return "driver for CUDA %d.%d, NVRTC %s"
         .formatted(version / 1000, version % 1000 / 10, nvrtc.version());
+  }
+
+  /** A toolkit's NVRTC; null when there is none. */
+  private static @Nullable NativeLibrary nvrtc(List<String> folders, int toolkit) {
+    String builtins = windows() ? "nvrtc-builtins64_" + toolkit : "libnvrtc-builtins.so." + toolkit;
+    return NativeLibrary.find(folders, nvrtcNames(toolkit), builtins);
+  }
+
+  /** The newest NVRTC of this machine, with a driver or without; null when there is none. */
+  static @Nullable Nvrtc compiler() {
+    for (int toolkit : TOOLKITS) {
+      NativeLibrary library = nvrtc(folders(), toolkit);
+      if (library != null) {
+        return new Nvrtc(library);
+      }
+    }
+    return null;
   }
 
   private static List<String> nvrtcNames(int toolkit) {

@@ -1,5 +1,6 @@
 package org.basin.engine.cuda;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -8,8 +9,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A shared library of the machine, and its functions. Libraries stay loaded as long as the process.
@@ -18,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param symbols its functions
  */
 record NativeLibrary(String name, SymbolLookup symbols) {
+  private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
 
   /**
    * The first library that can be loaded.
@@ -25,11 +33,17 @@ record NativeLibrary(String name, SymbolLookup symbols) {
    * @param folders tried first, in their order, each with every name; then the names alone, where
    *     the system looks for libraries
    * @param names file names, the preferred one first
+   * @param companion how the names of files begin that the library itself opens by name: they are
+   *     loaded before it from its own folder, as the system does not look for them there
    * @return null when there is none
    */
-  static @Nullable NativeLibrary find(List<String> folders, List<String> names) {
+  static @Nullable NativeLibrary find(
+      List<String> folders, List<String> names, @Nullable String companion) {
     for (String folder : folders) {
       for (String name : names) {
+        if (companion != null && Files.exists(Path.of(folder, name))) {
+          loadAll(folder, companion);
+        }
         NativeLibrary library = load(folder + "/" + name);
         if (library != null) {
           return library;
@@ -43,6 +57,14 @@ record NativeLibrary(String name, SymbolLookup symbols) {
       }
     }
     return null;
+  }
+
+  private static void loadAll(String folder, String beginning) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), beginning + "*")) {
+      files.forEach(file -> load(file.toString()));
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      LOG.debug("{} is not read: {}", folder, unreadable.toString());
+    }
   }
 
   @SuppressWarnings("restricted") // native access is what this is for
