@@ -43,7 +43,7 @@ static __device__ __forceinline__ float activation_slope(int kind, float a, floa
 static __device__ __forceinline__ float activation_bend(int kind, float a, float z) {
   switch (kind) {
     case TANH: return -2.0f * a * (1.0f - a * a);
-    case GELU: return (2.0f - z * z) * normal_density(z);
+    case GELU: return 2.0f * normal_density(z) - z * (z * normal_density(z)); // z^2 may be infinite
     default: return 0.0f;
   }
 }

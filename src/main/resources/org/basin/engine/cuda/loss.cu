@@ -49,7 +49,8 @@ loss_sums(const float* __restrict__ f, const int* const* __restrict__ labels, co
         sum += row[k];
         exponentials += exp(row[k] - largest);
       }
-      total += largest + log(exponentials) - (1.0 - s) * row[label] - s / classes * sum;
+      double smoothed = s > 0.0 ? s / classes * sum : 0.0; // the sum may be infinite, the loss not
+      total += largest + log(exponentials) - (1.0 - s) * row[label] - smoothed;
     } else {
       double squares = 0.0;
       for (int k = 0; k < classes; k++) {
