@@ -74,8 +74,9 @@ final class DeviceArena implements AutoCloseable {
   @Override
   public void close() {
     if (address != 0) {
-      memory.free(address, bytes);
-      address = 0;
+      long freed = address;
+      address = 0; // whatever happens, it is freed once
+      memory.free(freed, bytes);
     }
   }
 }
