@@ -3,15 +3,12 @@ package org.basin.engine.cuda;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.reflect.Array;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Bench implements AutoCloseable {
   private final Gpu gpu;
   private final Stream stream;
-  private final Map<Object, DeviceArena.Words> arrays = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, DeviceArena.Words> arrays = new IdentityHashMap<>();
   private final List<DeviceArena> arenas = new ArrayList<>();
 
   /** Work that is enqueued. */
@@ -38,18 +35,14 @@ final class Bench implements AutoCloseable {
 
   /** The machine's emulated CUDA; skips the test aloud where there is none. */
   static CudaPlatform platform() {
-    assumeTrue(Emulator.problem() == null, () -> "no emulated GPU: " + Emulator.problem());
-    Emulator.reset();
-    CudaPlatform.Search search = CudaPlatform.search(List.of(Emulator.folder().toString()));
+    EmulatedGpu.require();
+    CudaPlatform.Search search = EmulatedGpu.search();
     return Objects.requireNonNull(search.platform(), search.problem());
   }
 
   /** A bench; skips the test aloud where there is no emulator. */
   static Bench open() {
-    CudaPlatform platform = platform();
-    // Another emulator may read another machine code.
-    Path cache = Path.of("target", "cuda-kernels").resolve(Emulator.folder().getFileName());
-    return new Bench(platform, new KernelCache(cache));
+    return new Bench(platform(), EmulatedGpu.cache());
   }
 
   Gpu gpu() {

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
-import java.util.List;
 import org.basin.engine.cuda.CudaException.Kind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,7 +91,7 @@ class CudaDriverTest {
 
   @Test
   void aKernelThatReachesBehindItsMemoryLosesTheGpu() throws InterruptedException {
-    Gpu gpu = new Gpu(platform, 0, new KernelCache(Path.of("target", "cuda-kernels-test")));
+    Gpu gpu = new Gpu(platform, 0, EmulatedGpu.cache());
     Stream stream = new Stream(gpu);
     DeviceArena arena = new DeviceArena(gpu.memory());
     DeviceArena.Words x = arena.reserve(1024);
@@ -128,7 +126,7 @@ class CudaDriverTest {
   }
 
   private static String problem() {
-    CudaPlatform.Search search = CudaPlatform.search(List.of(Emulator.folder().toString()));
+    CudaPlatform.Search search = EmulatedGpu.search();
     assertEquals(null, search.platform());
     return search.problem();
   }
@@ -156,7 +154,7 @@ class CudaDriverTest {
   @ValueSource(ints = {1, 3})
   void gpusAreDescribed(int devices) {
     Emulator.setDevices(devices);
-    CudaPlatform found = CudaPlatform.search(List.of(Emulator.folder().toString())).platform();
+    CudaPlatform found = EmulatedGpu.search().platform();
     assertEquals(devices, found.gpus().size());
     GpuDescription last = found.gpus().getLast();
     assertEquals("Emulated GPU %d (compute capability 9.0)".formatted(devices - 1), "" + last);

@@ -21,11 +21,18 @@ final class EmulatedGpu {
    * @param ordinals which; none for all
    */
   static GpuPool pool(Integer... ordinals) {
+    return GpuPool.of(search(), new CudaOptions(List.of(ordinals), false), cache());
+  }
+
+  /** What is found of emulated CUDA. */
+  static CudaPlatform.Search search() {
+    return CudaPlatform.search(List.of(Emulator.folder().toString()));
+  }
+
+  /** Where tests keep kernels. */
+  static KernelCache cache() {
     // Another emulator may read another machine code.
-    Path cache = Path.of("target", "cuda-kernels").resolve(Emulator.folder().getFileName());
-    return GpuPool.of(
-        CudaPlatform.search(List.of(Emulator.folder().toString())),
-        new CudaOptions(List.of(ordinals), false),
-        new KernelCache(cache));
+    return new KernelCache(
+        Path.of("target", "cuda-kernels").resolve(Emulator.folder().getFileName()));
   }
 }

@@ -2,7 +2,6 @@ package org.basin.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.file.Path;
 import org.basin.engine.cuda.Products.Matrices;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +17,7 @@ class ProductsTest {
 
   @BeforeEach
   void open() {
-    gpu = new Gpu(Bench.platform(), 0, new KernelCache(Path.of("target")));
+    gpu = new Gpu(Bench.platform(), 0, EmulatedGpu.cache());
     stream = new Stream(gpu);
   }
 

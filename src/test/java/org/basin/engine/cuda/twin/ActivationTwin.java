@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code activation.cu} and {@code activation.cuh} in plain Java; formulas and shapes stand there.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // constants as in the kernels
 public final class ActivationTwin {
   public static final int RELU = 0;
   public static final int TANH = 1;
