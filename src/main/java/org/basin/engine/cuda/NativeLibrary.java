@@ -1,6 +1,6 @@
 package org.basin.engine.cuda;
 
-import java.io.IOException;
+import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -9,14 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A shared library of the machine, and its functions. Libraries stay loaded as long as the process.
@@ -25,7 +19,6 @@ import org.slf4j.LoggerFactory;
  * @param symbols its functions
  */
 record NativeLibrary(String name, SymbolLookup symbols) {
-  private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
 
   /**
    * The first library that can be loaded.
@@ -41,7 +34,7 @@ record NativeLibrary(String name, SymbolLookup symbols) {
       List<String> folders, List<String> names, @Nullable String companion) {
     for (String folder : folders) {
       for (String name : names) {
-        if (companion != null && Files.exists(Path.of(folder, name))) {
+        if (companion != null && new File(folder, name).exists()) {
           loadAll(folder, companion);
         }
         NativeLibrary library = load(folder + "/" + name);
@@ -60,10 +53,11 @@ record NativeLibrary(String name, SymbolLookup symbols) {
   }
 
   private static void loadAll(String folder, String beginning) {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), beginning + "*")) {
-      files.forEach(file -> load(file.toString()));
-    } catch (IOException | DirectoryIteratorException unreadable) {
-      LOG.debug("{} is not read: {}", folder, unreadable.toString());
+    File[] files = new File(folder).listFiles((in, name) -> name.startsWith(beginning));
+    if (files != null) {
+      for (File file : files) {
+        load(file.getPath());
+      }
     }
   }
 

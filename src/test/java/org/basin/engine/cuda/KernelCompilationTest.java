@@ -23,17 +23,21 @@ import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * All kernels compile, without a warning, for the GPUs that are supported, and keep their values in
  * registers; by whichever of CUDA's compilers is here. What a kernel takes stands afterwards in
- * {@code target/kernels.txt}.
+ * {@code target/kernels.txt}. The slow test has the GPUs between.
  */
 class KernelCompilationTest {
-  /** Turing, Ampere (A100; others), Ada, Hopper, Blackwell (B200; others). */
-  private static final int[] CAPABILITIES = {75, 80, 86, 89, 90, 100, 120};
+  /** Turing, Hopper, and Blackwell as in graphics cards. */
+  private static final int[] SOME = {75, 90, 120};
+
+  /** Ampere (A100; others), Ada, Blackwell (B200). */
+  private static final int[] OTHERS = {80, 86, 89, 100};
 
   /** Kernels that may spill registers to memory, and why that costs nothing. */
   private static final Map<String, String> MAY_SPILL = Map.of();
@@ -74,11 +78,12 @@ class KernelCompilationTest {
   }
 
   /** Work for every file and GPU, two at a time; results in their order. */
-  private static <T> List<T> forAll(BiFunction<Path, Integer, T> work) throws Exception {
+  private static <T> List<T> forAll(int[] capabilities, BiFunction<Path, Integer, T> work)
+      throws Exception {
     try (ExecutorService two = Executors.newFixedThreadPool(2)) {
       List<Callable<T>> tasks = new ArrayList<>();
       for (Path file : KernelFiles.all(".cu")) {
-        for (int capability : CAPABILITIES) {
+        for (int capability : capabilities) {
           tasks.add(() -> work.apply(file, capability));
         }
       }
@@ -92,13 +97,23 @@ class KernelCompilationTest {
 
   @Test
   void nvccCompilesAllWithoutWarningsAndSpills() throws Exception {
+    compileWithoutSpills(SOME, "kernels.txt");
+  }
+
+  @Test
+  @Tag("slow")
+  void nvccCompilesAllForTheOtherGpusToo() throws Exception {
+    compileWithoutSpills(OTHERS, "kernels-others.txt");
+  }
+
+  private void compileWithoutSpills(int[] capabilities, String table) throws Exception {
     Path nvcc = nvcc();
     assumeTrue(nvcc != null, "there is no nvcc in PATH or CUDA_HOME/bin");
     List<Resources> all =
-        forAll((file, capability) -> compile(nvcc, file, capability)).stream()
+        forAll(capabilities, (file, capability) -> compile(nvcc, file, capability)).stream()
             .flatMap(List::stream)
             .toList();
-    Files.write(Path.of("target", "kernels.txt"), all.stream().map(Resources::toString).toList());
+    Files.write(Path.of("target", table), all.stream().map(Resources::toString).toList());
     List<Resources> spilling =
         all.stream()
             .filter(kernel -> kernel.spilled() > 0 && !MAY_SPILL.containsKey(kernel.kernel()))
@@ -163,12 +178,13 @@ class KernelCompilationTest {
     int[] known = nvrtc.architectures();
     List<byte[]> images =
         forAll(
+            SOME,
             (file, capability) ->
                 compiler
                     .compile(KernelSource.of(file.getFileName().toString()), capability)
                     .image());
     for (int i = 0; i < images.size(); i++) {
-      int capability = CAPABILITIES[i % CAPABILITIES.length];
+      int capability = SOME[i % SOME.length];
       boolean binary = Arrays.binarySearch(known, capability) >= 0; // else PTX
       String start = new String(images.get(i), 0, 4, UTF_8);
       assertEquals(binary ? "\u007fELF" : "//\n/", start);
