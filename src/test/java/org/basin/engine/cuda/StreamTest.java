@@ -72,6 +72,36 @@ class StreamTest {
   }
 
   @Test
+  void muchAtOnceKeepsApart() throws InterruptedException {
+    // Lengths below and above what memory for copies is taken by, and small ones between.
+    int[] lengths = {900_000, 3, 900_000, 1_500_000, 5, 200_000};
+    float[][] values = new float[lengths.length][];
+    float[][] back = new float[lengths.length][];
+    DeviceArena.Words[] words = new DeviceArena.Words[lengths.length];
+    try (DeviceArena large = new DeviceArena(bench.gpu().memory())) {
+      for (int i = 0; i < lengths.length; i++) {
+        words[i] = large.reserve(lengths[i]);
+        values[i] = new RandomArrays(i).normal(lengths[i], 0, 1);
+        back[i] = new float[lengths[i]];
+      }
+      large.allocate();
+      for (int time = 0; time < 2; time++) {
+        for (int i = 0; i < lengths.length; i++) {
+          values[i][0]++;
+          stream.write(words[i], 0, values[i]);
+        }
+        for (int i = 0; i < lengths.length; i++) {
+          stream.read(words[i], 0, back[i]);
+        }
+        stream.synchronize();
+        for (int i = 0; i < lengths.length; i++) {
+          assertArrayEquals(values[i], back[i]);
+        }
+      }
+    }
+  }
+
+  @Test
   void sixtyFourBitsGoThereAndBack() {
     stream.write(x, new long[] {Double.doubleToRawLongBits(Math.PI), -1});
     double[] values = new double[2];
