@@ -55,6 +55,11 @@ public final class CudaEngine implements TrainingEngine {
    * @throws InvalidInputException naming the bytes needed and available
    */
   public static void requireRoom(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    if (CudaStack.longestBatch(spec, options, trainingExamples) > CudaStack.MOST_INDEXED) {
+      throw new InvalidInputException(
+          "a batch of this network has an array of more than 2^31 numbers; allowed: a smaller"
+              + " batchSize or width");
+    }
     long needed = CudaStack.leastBytes(spec, options, trainingExamples);
     CudaPlatform platform = Objects.requireNonNull(CudaPlatform.search().platform());
     long most = platform.gpus().stream().mapToLong(GpuDescription::memory).max().orElseThrow();

@@ -24,6 +24,9 @@ final class CudaStack implements TrainableStack {
   /** Most steps of a call; {@link org.basin.train.TrainingLoop} asks for no more. */
   private static final int MOST_STEPS = 256;
 
+  /** Values of a replica's array that kernels count with an int, a block's overshoot included. */
+  static final long MOST_INDEXED = Integer.MAX_VALUE - 8192L;
+
   private final Gpu gpu;
   private final Parts parts;
   private final Stream stream;
@@ -116,6 +119,16 @@ final class CudaStack implements TrainableStack {
       values += 2 * batch * layout.stride(l);
     }
     return Float.BYTES * values + Products.WORKSPACE_BYTES;
+  }
+
+  /** Values of the longest array of a replica's batch. */
+  static long longestBatch(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+    StackLayout layout = new StackLayout(spec);
+    long widest = layout.outputStride();
+    for (int l = 0; l < spec.layers(); l++) {
+      widest = Math.max(widest, layout.inputStride(l));
+    }
+    return widest * options.batchSize().resolve(trainingExamples);
   }
 
   /**
