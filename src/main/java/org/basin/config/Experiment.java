@@ -13,6 +13,9 @@ import java.util.stream.LongStream;
 import org.basin.InvalidInputException;
 import org.basin.landscape.ProbeRequest;
 import org.basin.theory.StudyRequest;
+import org.basin.train.Devices;
+import org.basin.train.EngineOptions;
+import org.basin.train.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,8 @@ public final class Experiment {
           "description",
           "seeds",
           "engine",
+          "device",
+          "precision",
           "workers",
           ProbesSection.KEY,
           StudiesSection.KEY);
@@ -49,6 +54,8 @@ public final class Experiment {
           ProbesSection.KEY,
           StudiesSection.KEY,
           "engine",
+          "device",
+          "precision",
           "workers");
 
   /** An experiment with studies and none of these trains nothing. */
@@ -67,6 +74,7 @@ public final class Experiment {
   private final List<ProbeRequest> probes;
   private final List<StudyRequest> studies;
   private final String engine;
+  private final EngineOptions engineOptions;
   private final @Nullable Integer workers;
 
   private Experiment(Node.Mapping root, Location where) {
@@ -77,6 +85,7 @@ public final class Experiment {
     description = text(root, "description", "").strip();
     seeds = seeds(root.given("seeds"));
     engine = text(root, "engine", "auto");
+    engineOptions = engineOptions(root);
     workers = workers(root.given("workers"));
     sweep = Sweep.read(root.given("sweep"), where);
     probes = ProbesSection.read(root.given(ProbesSection.KEY));
@@ -172,6 +181,18 @@ public final class Experiment {
     throw node.where().problem(key + " is " + node.shown() + ", allowed: text");
   }
 
+  private static EngineOptions engineOptions(Node.Mapping root) {
+    return new EngineOptions(
+        stated(root, "device", Devices.class, EngineOptions.DEFAULTS.devices()),
+        stated(root, "precision", Precision.class, EngineOptions.DEFAULTS.precision()));
+  }
+
+  private static <T> T stated(Node.Mapping root, String key, Class<T> type, T otherwise) {
+    Node node = root.given(key);
+    Object value = node == null ? null : new SettingType(type, false).convert(key, node);
+    return value == null ? otherwise : type.cast(value);
+  }
+
   private static @Nullable Integer workers(@Nullable Node node) {
     if (node == null) {
       return null;
@@ -183,7 +204,7 @@ public final class Experiment {
     }
     throw node.where()
         .problem(
-            "workers is %s, allowed: a whole number from 1 to %d, or null for one a core"
+            "workers is %s, allowed: a whole number from 1 to %d, or null"
                 .formatted(node.shown(), MAX_WORKERS));
   }
 
@@ -291,7 +312,12 @@ public final class Experiment {
     return engine;
   }
 
-  /** Replicas trained at once; null for one a core. */
+  /** How the engine computes. */
+  public EngineOptions engineOptions() {
+    return engineOptions;
+  }
+
+  /** Stacks of replicas trained at once; null for as many as suit the engine. */
   public @Nullable Integer workers() {
     return workers;
   }

@@ -8,4 +8,13 @@ package org.basin.train;
  * @param precision of its arithmetic, e.g. {@code float32}
  * @param details versions and settings that can change the last bits of a result
  */
-public record EngineDescription(String name, String device, String precision, String details) {}
+public record EngineDescription(String name, String device, String precision, String details) {
+
+  /**
+   * What of it decides a measurement: the name, and where it is not float32 the precision. Device
+   * and versions change its last bits alone.
+   */
+  public String arithmetic() {
+    return precision.equals(Precision.FLOAT32.toString()) ? name : name + " " + precision;
+  }
+}

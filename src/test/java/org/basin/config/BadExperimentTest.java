@@ -150,8 +150,23 @@ class BadExperimentTest {
         bad("name: x\nseeds: [a]", "x.yaml:2: seeds is 'a', allowed: a whole number"),
         bad(
             "name: x\nworkers: 0",
-            "x.yaml:2: workers is 0, allowed: a whole number from 1 to 4096, or null for one a core"),
+            "x.yaml:2: workers is 0, allowed: a whole number from 1 to 4096, or null"),
         bad("name: x\nengine: {}", "x.yaml:2: engine is a group of settings, allowed: text"),
+        bad(
+            "name: x\ndevice: cpu",
+            "x.yaml:2: device is 'cpu', which is an engine and no device: say engine cpu (--engine"
+                + " cpu); allowed: auto, cuda, or GPUs by number, e.g. cuda:0,1"),
+        bad(
+            "name: x\ndevice: gpu",
+            "x.yaml:2: device is 'gpu', allowed: auto, cuda, or GPUs by number, e.g. cuda:0,1"),
+        bad(
+            "name: x\ndevice: cuda:-1",
+            "x.yaml:2: device is 'cuda:-1', allowed: auto, cuda, or GPUs by number, e.g. cuda:0,1"),
+        bad(
+            "name: x\ndevice: cuda:1,0,1",
+            "x.yaml:2: device is 'cuda:1,0,1', which names GPU 1 twice"),
+        bad("name: x\ndevice: [0, 1]", "x.yaml:2: device is a list, allowed: text"),
+        bad("name: x\nprecision: fp16", "x.yaml:2: precision is fp16, allowed: float32, tf32"),
         // Sweeps
         bad(
             "name: x\nsweep: {gird: {}}",

@@ -14,8 +14,11 @@ import org.basin.data.DataSource;
 import org.basin.data.LabelNoise;
 import org.basin.model.Activation;
 import org.basin.train.BatchSize;
+import org.basin.train.Devices;
+import org.basin.train.EngineOptions;
 import org.basin.train.LossFunction;
 import org.basin.train.OptimizerKind;
+import org.basin.train.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +53,8 @@ class ExperimentTest {
             "  clipping: {globalNorm: null}",
             "seeds: [7, 1, -3]",
             "engine: cpu",
+            "device: cuda:3,0",
+            "precision: tf32",
             "workers: 2");
     ReplicaConfig config = experiment.resolve(List.of());
     assertEquals("all-kinds", experiment.name());
@@ -71,6 +76,9 @@ class ExperimentTest {
     assertNull(config.training().clipping().globalNorm());
     assertEquals(List.of(7L, 1L, -3L), experiment.seeds());
     assertEquals("cpu", experiment.engine());
+    assertEquals(
+        new EngineOptions(new Devices(true, List.of(3, 0)), Precision.TF32),
+        experiment.engineOptions());
     assertEquals(2, experiment.workers());
     assertEquals(files.folder().toAbsolutePath(), experiment.directory());
   }
@@ -129,6 +137,8 @@ class ExperimentTest {
             "seeds=5",
             "name=y",
             "engine=dl4j",
+            "device=cuda:0,1",
+            "precision=tf32",
             "workers=3");
     assertEquals(
         List.of("model.width", "training.labelSmoothing", "training.optimizer.l2"),
@@ -141,6 +151,8 @@ class ExperimentTest {
     assertEquals(5, experiment.seeds().size());
     assertEquals("y", experiment.name());
     assertEquals("dl4j", experiment.engine());
+    assertEquals("cuda:0,1", experiment.engineOptions().devices().toString());
+    assertEquals(Precision.TF32, experiment.engineOptions().precision());
     assertEquals(3, experiment.workers());
   }
 

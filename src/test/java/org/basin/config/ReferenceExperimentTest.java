@@ -13,6 +13,7 @@ import org.basin.landscape.ProbeConditions;
 import org.basin.landscape.ProbeRequest;
 import org.basin.theory.StudyCatalog;
 import org.basin.theory.StudyRequest;
+import org.basin.train.EngineOptions;
 import org.junit.jupiter.api.Test;
 
 class ReferenceExperimentTest {
@@ -37,6 +38,8 @@ class ReferenceExperimentTest {
             "probes",
             "studies",
             "engine",
+            "device",
+            "precision",
             "workers"),
         List.copyOf(root.entries().keySet()));
   }
@@ -56,6 +59,7 @@ class ReferenceExperimentTest {
     assertEquals(ReplicaConfig.DEFAULTS, reference.resolve(List.of()));
     assertEquals(List.of(1L), reference.seeds());
     assertEquals("auto", reference.engine());
+    assertEquals(EngineOptions.DEFAULTS, reference.engineOptions());
     assertTrue(reference.sweep().varying().isEmpty());
   }
 

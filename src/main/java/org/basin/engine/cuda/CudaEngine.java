@@ -2,11 +2,11 @@ package org.basin.engine.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
 import org.basin.model.MlpSpec;
 import org.basin.train.EngineDescription;
+import org.basin.train.EngineOptions;
+import org.basin.train.Precision;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingLoop;
 import org.basin.train.TrainingOptions;
@@ -25,7 +25,7 @@ public final class CudaEngine implements TrainingEngine {
   private static final Logger LOG = LoggerFactory.getLogger(CudaEngine.class);
 
   /** Replicas of a stack at most: what fills any GPU, and what one failure loses. */
-  private static final int STACK_SIZE = 256;
+  public static final int STACK_SIZE = 256;
 
   private final GpuPool pool;
   private final boolean tf32;
@@ -35,8 +35,8 @@ public final class CudaEngine implements TrainingEngine {
    *
    * @throws InvalidInputException when there are none, naming what was found and what is needed
    */
-  public CudaEngine(CudaOptions options) {
-    this(GpuPool.of(CudaPlatform.search(), options), options.tf32());
+  public CudaEngine(EngineOptions options) {
+    this(GpuPool.of(CudaPlatform.search(), options), options.precision() == Precision.TF32);
   }
 
   CudaEngine(GpuPool pool, boolean tf32) {
@@ -45,8 +45,8 @@ public final class CudaEngine implements TrainingEngine {
   }
 
   /** Why the engine cannot be used here; null when it can. Loads the libraries to find out. */
-  public static @Nullable String problem() {
-    return CudaPlatform.search().problem();
+  public static @Nullable String problem(EngineOptions options) {
+    return CudaDevices.of(options).problem();
   }
 
   /**
@@ -54,15 +54,19 @@ public final class CudaEngine implements TrainingEngine {
    *
    * @throws InvalidInputException naming the bytes needed and available
    */
-  public static void requireRoom(MlpSpec spec, TrainingOptions options, int trainingExamples) {
+  public static void requireRoom(
+      EngineOptions engine, MlpSpec spec, TrainingOptions options, int trainingExamples) {
     if (CudaStack.longestBatch(spec, options, trainingExamples) > CudaStack.MOST_INDEXED) {
       throw new InvalidInputException(
           "a batch of this network has an array of more than 2^31 numbers; allowed: a smaller"
               + " batchSize or width");
     }
     long needed = CudaStack.leastBytes(spec, options, trainingExamples);
-    CudaPlatform platform = Objects.requireNonNull(CudaPlatform.search().platform());
-    long most = platform.gpus().stream().mapToLong(GpuDescription::memory).max().orElseThrow();
+    long most =
+        CudaDevices.of(engine).gpus().stream()
+            .mapToLong(GpuDescription::memory)
+            .max()
+            .orElseThrow();
     if (needed > most) {
       throw new InvalidInputException(
           "a network of this size needs %,d MiB of GPU memory, the largest GPU has %,d MiB; allowed: a smaller model or batch"
@@ -71,11 +75,9 @@ public final class CudaEngine implements TrainingEngine {
   }
 
   /** What the engine computes with here; there must be no problem. */
-  public static String summary() {
-    CudaPlatform platform = Objects.requireNonNull(CudaPlatform.search().platform());
-    return platform.gpus().stream().map(GpuDescription::toString).collect(Collectors.joining(", "))
-        + ", "
-        + platform.versions();
+  public static String summary(EngineOptions options) {
+    CudaDevices devices = CudaDevices.of(options);
+    return devices.words() + ", " + devices.platform().versions();
   }
 
   /**

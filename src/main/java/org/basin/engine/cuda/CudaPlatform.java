@@ -1,5 +1,6 @@
 package org.basin.engine.cuda;
 
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,18 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
 
   /** Compute capability 7.5 (Turing): the least that CUDA 13 compiles for. */
   static final int LEAST_CAPABILITY = 75;
+
+  /** The same in words. */
+  static final String CAPABILITY =
+      "compute capability 7.5 or newer is needed (Turing, 2018, and later)";
+
+  /** CUDA version that a driver must support at least: 1000 major + 10 minor. */
+  private static final int LEAST_VERSION = 12_000;
+
+  private static final String DRIVER_REMEDY = "install the driver, version 525 or newer";
+
+  private static final String GPU_REMEDY =
+      "see whether nvidia-smi lists one, and whether CUDA_VISIBLE_DEVICES hides it";
 
   private static final String REMEDY =
       "install the CUDA toolkit (12 or 13), or only its NVRTC and cuBLAS, and name their folder in"
@@ -53,12 +66,19 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
     List<String> folders = new ArrayList<>();
     String stated = System.getProperty(PATH_PROPERTY);
     if (stated != null) {
-      folders.addAll(List.of(stated.split(java.io.File.pathSeparator, -1)));
+      folders.addAll(List.of(stated.split(File.pathSeparator, -1)));
     }
     for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
       String home = System.getenv(variable);
       if (home != null && !home.isBlank()) {
-        for (String part : List.of("lib64", "lib", "targets/x86_64-linux/lib", "bin", "bin/x64")) {
+        for (String part :
+            List.of(
+                "lib64",
+                "lib",
+                "targets/x86_64-linux/lib",
+                "targets/sbsa-linux/lib",
+                "bin",
+                "bin/x64")) {
           folders.add(home + "/" + part);
         }
       }
@@ -80,48 +100,52 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
     NativeLibrary driverLibrary = NativeLibrary.find(folders, List.of(driverName), null);
     if (driverLibrary == null) {
       return none(
-          "there is no NVIDIA driver: %s was not found; install the driver, version 525 or newer"
-              .formatted(driverName));
+          "there is no NVIDIA driver: %s was not found; %s".formatted(driverName, DRIVER_REMEDY));
     }
     try {
       return search(new CudaDriver(driverLibrary), folders);
     } catch (NoSuchElementException missing) {
       return none(
-          "the NVIDIA driver is too old (%s); install version 525 or newer"
-              .formatted(missing.getMessage()));
+          "the NVIDIA driver %s is too old (%s); %s"
+              .formatted(driverLibrary.name(), missing.getMessage(), DRIVER_REMEDY));
     } catch (CudaException failure) {
       return none(
-          "the NVIDIA driver shows no GPU: %s; see whether nvidia-smi lists one, and"
-                  .formatted(failure.getMessage())
-              + " CUDA_VISIBLE_DEVICES");
+          "the NVIDIA driver shows no GPU: %s; %s".formatted(failure.getMessage(), GPU_REMEDY));
     }
   }
 
   private static Search search(CudaDriver driver, List<String> folders) {
     driver.init();
     int version = driver.version();
+    if (version < LEAST_VERSION) {
+      return none(
+          "the NVIDIA driver supports CUDA %s, 12.0 is needed; %s"
+              .formatted(release(version), DRIVER_REMEDY));
+    }
     List<GpuDescription> gpus = new ArrayList<>();
     for (int ordinal = 0; ordinal < driver.deviceCount(); ordinal++) {
       gpus.add(GpuDescription.of(driver, ordinal));
     }
     if (gpus.isEmpty()) {
-      return none(
-          "the NVIDIA driver shows no GPU; see whether nvidia-smi lists one, and"
-              + " CUDA_VISIBLE_DEVICES");
+      return none("the NVIDIA driver shows no GPU; " + GPU_REMEDY);
     }
     if (gpus.stream().allMatch(gpu -> gpu.capability() < LEAST_CAPABILITY)) {
       return none(
-          "%s: compute capability 7.5 or newer is needed (Turing, 2018, and later)"
-              .formatted(
-                  gpus.stream().map(GpuDescription::toString).collect(Collectors.joining(", "))));
+          gpus.stream()
+              .map(GpuDescription::toString)
+              .collect(Collectors.joining(", ", CAPABILITY + ", found: ", "; take engine cpu")));
     }
     Libraries libraries = libraries(folders, version / 1000);
     if (libraries.problem != null) {
       return none(
-          "the driver supports CUDA %d.%d, but %s"
-              .formatted(version / 1000, version % 1000 / 10, libraries.problem));
+          "the NVIDIA driver supports CUDA %s, but %s"
+              .formatted(release(version), libraries.problem));
     }
     return new Search(new CudaPlatform(driver, libraries.nvrtc, libraries.cublas, gpus), null);
+  }
+
+  private static String release(int version) {
+    return version / 1000 + "." + version % 1000 / 10;
   }
 
   private static Search none(String problem) {
@@ -134,6 +158,7 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
 
   /** NVRTC and cuBLAS of the newest toolkit that the driver can run. */
   private static Libraries libraries(List<String> folders, int newest) {
+    int wanted = Math.min(newest, TOOLKITS[0]);
     String problem = null;
     for (int toolkit : TOOLKITS) {
       NativeLibrary nvrtc = nvrtc(folders, toolkit);
@@ -148,7 +173,7 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
       if (toolkit > newest) {
         problem =
             "the libraries found are CUDA %d's; update the driver, or install CUDA %d's libraries"
-                .formatted(toolkit, newest);
+                .formatted(toolkit, wanted);
         continue;
       }
       if (nvrtc == null || cublas == null) {
@@ -160,17 +185,20 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
                     REMEDY);
         continue;
       }
+      String binding = nvrtc.name();
       try {
-        return new Libraries(null, new Nvrtc(nvrtc), new Cublas(cublas));
+        Nvrtc compiler = new Nvrtc(nvrtc);
+        binding = cublas.name();
+        return new Libraries(null, compiler, new Cublas(cublas));
       } catch (NoSuchElementException missing) {
-        problem = "%s is too old (%s); %s".formatted(toolkit, missing.getMessage(), REMEDY);
+        problem = "%s is too old (%s); %s".formatted(binding, missing.getMessage(), REMEDY);
       }
     }
     return new Libraries(
         problem != null
             ? problem
             : "neither %s nor %s was found; %s"
-                .formatted(nvrtcNames(newest).getFirst(), cublasNames(newest).getFirst(), REMEDY),
+                .formatted(nvrtcNames(wanted).getFirst(), cublasNames(wanted).getFirst(), REMEDY),
         null,
         null);
   }

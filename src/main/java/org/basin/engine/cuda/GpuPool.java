@@ -2,19 +2,19 @@ package org.basin.engine.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.basin.InvalidInputException;
 import org.basin.train.EngineDescription;
+import org.basin.train.EngineOptions;
+import org.basin.train.Precision;
 
 /** The GPUs that an engine uses; work goes to the one that has the least of it. */
 final class GpuPool implements AutoCloseable {
-  private final CudaPlatform platform;
+  private final CudaDevices devices;
   private final List<Gpu> gpus;
   private final int[] atWork; // pieces of work, by GPU
 
-  private GpuPool(CudaPlatform platform, List<Gpu> gpus) {
-    this.platform = platform;
+  private GpuPool(CudaDevices devices, List<Gpu> gpus) {
+    this.devices = devices;
     this.gpus = gpus;
     atWork = new int[gpus.size()];
   }
@@ -24,48 +24,26 @@ final class GpuPool implements AutoCloseable {
    *
    * @throws InvalidInputException when there are none, or not those that are asked for
    */
-  static GpuPool of(CudaPlatform.Search search, CudaOptions options) {
+  static GpuPool of(CudaPlatform.Search search, EngineOptions options) {
     return of(search, options, KernelCache.ofUser());
   }
 
-  static GpuPool of(CudaPlatform.Search search, CudaOptions options, KernelCache cache) {
-    CudaPlatform platform = search.platform();
-    if (platform == null) {
-      throw new InvalidInputException(String.valueOf(search.problem()));
+  static GpuPool of(CudaPlatform.Search search, EngineOptions options, KernelCache cache) {
+    CudaDevices devices = CudaDevices.of(search, options);
+    if (devices.problem() != null) {
+      throw new InvalidInputException(devices.problem());
     }
+    CudaPlatform platform = devices.platform();
     List<Gpu> gpus = new ArrayList<>();
     try {
-      for (int ordinal : ordinals(platform, options)) {
-        gpus.add(new Gpu(platform, ordinal, cache));
+      for (GpuDescription each : devices.gpus()) {
+        gpus.add(new Gpu(platform, each.ordinal(), cache));
       }
     } catch (CudaException failure) {
       gpus.forEach(Gpu::close);
       throw new InvalidInputException("a GPU cannot be used: " + failure.getMessage());
     }
-    return new GpuPool(platform, gpus);
-  }
-
-  private static List<Integer> ordinals(CudaPlatform platform, CudaOptions options) {
-    List<Integer> usable =
-        IntStream.range(0, platform.gpus().size())
-            .filter(i -> platform.gpus().get(i).capability() >= CudaPlatform.LEAST_CAPABILITY)
-            .boxed()
-            .toList();
-    if (options.devices().isEmpty()) {
-      return usable;
-    }
-    for (int ordinal : options.devices()) {
-      if (!usable.contains(ordinal)) {
-        throw new InvalidInputException(
-            "there is no GPU cuda:%d that can be used; allowed: %s"
-                .formatted(
-                    ordinal,
-                    usable.stream()
-                        .map(i -> "cuda:%d %s".formatted(i, platform.gpus().get(i)))
-                        .collect(Collectors.joining(", "))));
-      }
-    }
-    return options.devices();
+    return new GpuPool(devices, gpus);
   }
 
   /** The GPUs. */
@@ -75,16 +53,9 @@ final class GpuPool implements AutoCloseable {
 
   /** What they are, with what was found to compute on them. */
   EngineDescription description(boolean tf32) {
-    String device =
-        gpus.stream()
-            .map(gpu -> gpu.description().toString())
-            .distinct()
-            .collect(Collectors.joining(", "));
+    Precision precision = tf32 ? Precision.TF32 : Precision.FLOAT32;
     return new EngineDescription(
-        "cuda",
-        gpus.size() == 1 ? device : gpus.size() + " GPUs: " + device,
-        tf32 ? "tf32" : "float32",
-        platform.versions());
+        "cuda", devices.words(), precision.toString(), devices.platform().versions());
   }
 
   /** The GPU that has the fewest pieces of work; {@link #giveBack} when that is done. */

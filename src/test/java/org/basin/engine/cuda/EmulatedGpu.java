@@ -2,6 +2,9 @@ package org.basin.engine.cuda;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.basin.train.Devices;
+import org.basin.train.EngineOptions;
+import org.basin.train.Precision;
 import org.junit.jupiter.api.Assumptions;
 
 /** Emulated GPUs for tests, which are skipped aloud where they cannot be built. */
@@ -21,7 +24,10 @@ final class EmulatedGpu {
    * @param ordinals which; none for all
    */
   static GpuPool pool(Integer... ordinals) {
-    return GpuPool.of(search(), new CudaOptions(List.of(ordinals), false), cache());
+    return GpuPool.of(
+        search(),
+        new EngineOptions(new Devices(true, List.of(ordinals)), Precision.FLOAT32),
+        cache());
   }
 
   /** What is found of emulated CUDA. */

@@ -1,6 +1,7 @@
 package org.basin.engine.cuda;
 
 import java.util.List;
+import org.basin.train.EngineOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,7 +15,7 @@ class GpuLayeredTrainingTest extends CudaTrainingContract {
   @BeforeAll
   static void open() {
     CudaPlatform found = CudaPlatform.search().platform();
-    Assumptions.assumeTrue(found != null, CudaEngine::problem);
+    Assumptions.assumeTrue(found != null, () -> CudaEngine.problem(EngineOptions.DEFAULTS));
     List<GpuDescription> gpus =
         found.gpus().stream()
             .map(
@@ -30,7 +31,7 @@ class GpuLayeredTrainingTest extends CudaTrainingContract {
     CudaPlatform layered = new CudaPlatform(found.driver(), found.nvrtc(), found.cublas(), gpus);
     engine =
         new CudaEngine(
-            GpuPool.of(new CudaPlatform.Search(layered, null), CudaOptions.DEFAULTS), false);
+            GpuPool.of(new CudaPlatform.Search(layered, null), EngineOptions.DEFAULTS), false);
   }
 
   @AfterAll

@@ -1,5 +1,6 @@
 package org.basin.engine.cuda;
 
+import org.basin.train.EngineOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,8 +13,10 @@ class GpuTrainingTest extends CudaTrainingContract {
 
   @BeforeAll
   static void open() {
-    Assumptions.assumeTrue(CudaEngine.problem() == null, CudaEngine::problem);
-    engine = new CudaEngine(CudaOptions.DEFAULTS);
+    Assumptions.assumeTrue(
+        CudaEngine.problem(EngineOptions.DEFAULTS) == null,
+        () -> CudaEngine.problem(EngineOptions.DEFAULTS));
+    engine = new CudaEngine(EngineOptions.DEFAULTS);
   }
 
   @AfterAll
