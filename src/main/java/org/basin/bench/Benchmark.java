@@ -20,6 +20,7 @@ import org.basin.data.DataOptions;
 import org.basin.data.DatasetLoader;
 import org.basin.data.Examples;
 import org.basin.data.Split;
+import org.basin.engine.Resources;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
@@ -44,12 +45,12 @@ import org.basin.train.TrainingTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures an engine by training with it as a sweep does: whole replicas through {@link
- * TrainingEngine#train}, one a core at a time.
+ * Measures an engine by training with it as a sweep does: whole stacks of replicas through {@link
+ * TrainingEngine#train}, one a core or GPU at a time.
  *
  * <p>Steps are timed by their reports of progress ({@link StepTimer}). Every figure is the median
- * of {@value #MEASUREMENTS} measurements after a warm-up, and the rate of OpenBLAS is measured
- * between them, so that whatever else the machine does strikes both.
+ * of {@value #MEASUREMENTS} measurements after a warm-up, and the machine's rate of matrix products
+ * is measured between them, so that whatever else the machine does strikes both.
  */
 public final class Benchmark {
   /** Examples a step. */
@@ -64,16 +65,17 @@ public final class Benchmark {
   private static final int MEASUREMENTS = 5;
   private static final int NEVER = 10_000_000; // evaluations: before the first step, after the last
   private static final int SQUARE = 512;
+  private static final int SQUARE_OF_GPU = 4096; // smaller ones leave some of it idle
   private static final double SGEMM_SHARE_OF_TIME = 0.1;
   // Small: timed steps should leave the network as it was drawn, active and finite.
   private static final double LEARNING_RATE = 1e-3;
 
   private final TrainingEngine engine;
   private final SgemmRate sgemm;
+  private final Resources resources;
   private final int replicas;
   private final double seconds;
   private final LongSupplier clock;
-  private final int cores = Machine.cores();
   private final Examples examples;
   private double leastShareOfCores = 1;
 
@@ -81,18 +83,26 @@ public final class Benchmark {
    * A benchmark of {@code engine}.
    *
    * @param sgemm what it is compared with
+   * @param resources what it computes on
    * @param replicas networks a measurement
    * @param seconds to measure for, a width and table; a warm-up of half as long comes first
    */
-  public Benchmark(TrainingEngine engine, SgemmRate sgemm, int replicas, double seconds) {
-    this(engine, sgemm, replicas, seconds, System::nanoTime);
+  public Benchmark(
+      TrainingEngine engine, SgemmRate sgemm, Resources resources, int replicas, double seconds) {
+    this(engine, sgemm, resources, replicas, seconds, System::nanoTime);
   }
 
   /** As above, by another clock, of nanoseconds. */
   Benchmark(
-      TrainingEngine engine, SgemmRate sgemm, int replicas, double seconds, LongSupplier clock) {
+      TrainingEngine engine,
+      SgemmRate sgemm,
+      Resources resources,
+      int replicas,
+      double seconds,
+      LongSupplier clock) {
     this.engine = engine;
     this.sgemm = sgemm;
+    this.resources = resources;
     this.clock = clock;
     this.replicas = replicas;
     this.seconds = seconds;
@@ -104,7 +114,7 @@ public final class Benchmark {
     EngineDescription description = engine.description();
     return new MeasuredMachine(
         Machine.processor(),
-        cores,
+        Machine.cores(),
         Runtime.version().toString(),
         description.name(),
         description.device(),
@@ -127,6 +137,7 @@ public final class Benchmark {
         width,
         replicas,
         median.seconds * 1e6,
+        1 / median.seconds,
         gflops,
         median.sgemmGflops,
         gflops / median.sgemmGflops);
@@ -157,7 +168,7 @@ public final class Benchmark {
   /**
    * Measures Hessian-vector products over all examples, {@value #VECTORS} vectors at once.
    *
-   * @param objectives answers them, on all cores
+   * @param objectives answers them, on all cores or one GPU
    */
   public ProductMeasurement products(ObjectiveEngine objectives, int width)
       throws InterruptedException {
@@ -179,8 +190,8 @@ public final class Benchmark {
           () -> objective.hessianVectors(state.parameters(), vectors, VECTORS, products);
       long calls = repeat(product, seconds / 2, 1) + 1;
       for (int i = 0; i < MEASUREMENTS; i++) {
-        rates[i] = sgemm(BATCH, width, width);
-        squares[i] = sgemm(SQUARE, SQUARE, SQUARE);
+        rates[i] = sgemmOfOneObjective(BATCH, width, VECTORS);
+        squares[i] = sgemmOfOneObjective(square(), square(), 1);
         long start = clock.getAsLong();
         long done = repeat(product, 0, Math.max(1, calls / MEASUREMENTS));
         times[i] = (clock.getAsLong() - start) * 1e-9 / done / VECTORS;
@@ -206,7 +217,8 @@ public final class Benchmark {
 
   /**
    * The least share of a measurement's time that its workers ran in, up to 1: well below it where
-   * other processes took the cores, and all figures are too slow then.
+   * other processes took the cores, and all figures are too slow then. 1 on GPUs, which workers
+   * wait for.
    */
   public double leastShareOfCores() {
     return leastShareOfCores;
@@ -238,10 +250,10 @@ public final class Benchmark {
   }
 
   /**
-   * Steps that several replicas took, one a core at a time.
+   * Steps that several replicas took, one stack a core or GPU at a time.
    *
    * @param steps of all of them
-   * @param seconds of all cores at work together
+   * @param seconds of all cores or GPUs at work together
    * @param shareOfCores of that time that the workers ran, and did not wait for a core
    */
   private record Timing(long steps, double seconds, double shareOfCores) {
@@ -271,8 +283,8 @@ public final class Benchmark {
     double[] products = new double[MEASUREMENTS];
     double[] squares = new double[MEASUREMENTS];
     for (int i = 0; i < MEASUREMENTS; i++) {
-      products[i] = sgemm(BATCH, width, width);
-      squares[i] = sgemm(SQUARE, SQUARE, SQUARE);
+      products[i] = sgemm(BATCH, width, stacks(replicas).getFirst().size());
+      squares[i] = sgemm(square(), square(), 1);
       Timing timing = train(work, epochs, replicas);
       leastShareOfCores = Math.min(leastShareOfCores, timing.shareOfCores);
       steps[i] = timing.secondsPerStep();
@@ -283,23 +295,41 @@ public final class Benchmark {
 
   /** Trains for longer and longer, until that takes the time of a warm-up. */
   private Timing warmUp(Workload work) throws InterruptedException {
+    // On a GPU a replica's step costs the less the more of them there are.
+    int count = resources.gpus() ? replicas : resources.count();
     int epochs = 2;
-    Timing timing = train(work, epochs, cores);
+    Timing timing = train(work, epochs, count);
     while (timing.seconds < seconds / 2) {
       epochs *= 2;
-      timing = train(work, epochs, cores);
+      timing = train(work, epochs, count);
     }
     return timing;
   }
 
-  /** Trains {@code count} replicas, one a core at a time. */
+  /**
+   * Seeds of {@code count} replicas, dealt to as few stacks as engine, cores and GPUs allow, no
+   * core or GPU idle.
+   */
+  private List<List<Long>> stacks(int count) {
+    int stacks =
+        Math.max(Math.ceilDiv(count, engine.stackSize()), Math.min(resources.count(), count));
+    List<List<Long>> seeds = new ArrayList<>();
+    for (int i = 0; i < stacks; i++) {
+      seeds.add(new ArrayList<>());
+    }
+    for (int i = 0; i < count; i++) {
+      seeds.get(i % stacks).add(1L + i);
+    }
+    return seeds;
+  }
+
+  /** Trains {@code count} replicas, one stack a core or GPU at a time. */
   private Timing train(Workload work, int epochs, int count) throws InterruptedException {
     List<Callable<StepTimer>> each = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      long seed = 1L + i;
-      each.add(() -> train(work.task(epochs, seed)));
+    for (List<Long> seeds : stacks(count)) {
+      each.add(() -> train(seeds.stream().map(seed -> work.task(epochs, seed)).toList()));
     }
-    int atWork = Math.min(cores, count);
+    int atWork = Math.min(resources.count(), each.size());
     double time = 0;
     double processorTime = 0;
     long steps = 0;
@@ -308,25 +338,42 @@ public final class Benchmark {
       processorTime += timer.processorSeconds();
       steps += timer.steps();
     }
-    return new Timing(steps, time / atWork, processorTime / time);
+    return new Timing(steps, time / atWork, resources.gpus() ? 1 : processorTime / time);
   }
 
-  private StepTimer train(TrainingTask task) throws InterruptedException {
+  private StepTimer train(List<TrainingTask> stack) throws InterruptedException {
     StepTimer timer = new StepTimer(clock);
-    TrainingOutcome outcome = engine.train(List.of(task), timer).getFirst();
-    if (outcome.status() != TrainingStatus.COMPLETED) {
-      throw new IllegalStateException("a replica of the benchmark ended " + outcome.status());
+    for (TrainingOutcome outcome : engine.train(stack, timer)) {
+      if (outcome.status() != TrainingStatus.COMPLETED) {
+        throw new IllegalStateException("a replica of the benchmark ended " + outcome.status());
+      }
     }
     return timer;
   }
 
-  /** The rate of all cores together, each at products of its own. */
-  private double sgemm(int rows, int columns, int inner) throws InterruptedException {
+  private int square() {
+    return resources.gpus() ? SQUARE_OF_GPU : SQUARE;
+  }
+
+  /**
+   * The rate of all cores together, each at products of its own, or of all GPUs, by the first, at
+   * [rows, inner] by [inner, inner].
+   */
+  private double sgemm(int rows, int inner, int batch) throws InterruptedException {
     double time = seconds / MEASUREMENTS * SGEMM_SHARE_OF_TIME;
-    Callable<Double> one = () -> sgemm.gflops(rows, columns, inner, time);
+    Callable<Double> one = () -> sgemm.gflops(rows, inner, inner, batch, time);
+    if (resources.gpus()) {
+      return resources.count() * sgemm.gflops(rows, inner, inner, batch, time);
+    }
+    int cores = resources.count();
     return inParallel(Collections.nCopies(cores, one), cores).stream()
         .mapToDouble(Double::doubleValue)
         .sum();
+  }
+
+  /** The same of what one objective computes on: all cores, or one GPU. */
+  private double sgemmOfOneObjective(int rows, int inner, int batch) throws InterruptedException {
+    return sgemm(rows, inner, batch) / (resources.gpus() ? resources.count() : 1);
   }
 
   private static <T> List<T> inParallel(List<Callable<T>> work, int threads)

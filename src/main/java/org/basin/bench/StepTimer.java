@@ -6,9 +6,9 @@ import java.util.function.LongSupplier;
 import org.basin.train.TrainingProgress;
 
 /**
- * Times one replica's steps from its first report of progress to its last. What comes before (the
- * network is made, evaluated, and takes the steps of the first report) and after (it is evaluated)
- * is left out.
+ * Times the steps of one stack, of all its replicas together, from its first report of progress to
+ * its last. What comes before (networks are made, evaluated, and take the steps of the first
+ * report) and after (they are evaluated) is left out.
  */
 final class StepTimer implements TrainingProgress {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

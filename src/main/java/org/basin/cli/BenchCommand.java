@@ -15,11 +15,13 @@ import org.basin.bench.EvaluationMeasurement;
 import org.basin.bench.ProductMeasurement;
 import org.basin.bench.TrainingMeasurement;
 import org.basin.engine.EngineRegistry;
+import org.basin.engine.Resources;
 import org.basin.store.WholeFile;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,30 +34,30 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "The network is 40-w-w-10 with ReLU; a step is Nesterov's on 128 examples of MNIST-1D, an",
-      "evaluation is the loss over 4,000. Replicas are trained as run trains them, one a core.",
-      "Times are wall time with all cores at work: a sweep takes its steps (see basin plan) times",
-      "us/step. Medians of 5 measurements after a warm-up; each replica's evaluations and its first",
-      "epoch are not part of the time of its steps.",
+      "evaluation is the loss over 4,000. Replicas are trained as run trains them: one a core, or in",
+      "stacks on GPUs. Times are wall time with all cores or GPUs at work, divided by the steps of all",
+      "replicas (steps/s is its inverse): a sweep takes its steps (see basin plan) times us/step.",
+      "Medians of 5 measurements after a warm-up; evaluations and the first epoch of every replica are",
+      "not part of the time of its steps.",
       "GFLOP/s counts matrix products alone, two operations a multiply-add, for a batch of B:",
       "  step        2 B (3 (40 w + w^2 + 10 w) - 40 w)   forward, gradient, back but for layer 1",
       "  evaluation  2 B (40 w + w^2 + 10 w)",
       "  Hv          2 B (6 (40 w + w^2 + 10 w) - 4 40 w)   exact, 8 vectors at once, a vector's share",
-      "sgemm is what OpenBLAS reaches on all cores at once, measured in between: the better of",
-      "128 x w x w and 512 x 512 x 512."
+      "sgemm is what matrix products reach on the same, measured in between: by OpenBLAS on all cores at",
+      "once, the better of 128 x w x w and 512 x 512 x 512; or in the engine's precision by cuBLAS on",
+      "the first GPU, times their number, the better of a stack's 128 x w x w in one call and 4,096 x",
+      "4,096 x 4,096. Hv runs on all cores, or one GPU."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int MAX_REPLICAS = 4096;
   private static final double MAX_SECONDS = 3600;
   private static final double QUIET = 0.9;
   private static final int SWEEP_STEPS = 1_000_000;
+  private static final int REPLICAS_A_GPU = 64;
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description = "Engine to measure (auto, or one that basin doctor lists); default auto.")
-  private String engineName = EngineRegistry.AUTO;
+  @Mixin private EngineArguments arguments;
 
   @Option(
       names = "--widths",
@@ -67,8 +69,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--replicas",
       paramLabel = "R",
-      description = "Networks a measurement; default two a core.")
-  private int replicas = 2 * Machine.cores();
+      description = "Networks a measurement; default two a core, or 64 a GPU.")
+  private @Nullable Integer replicas;
 
   @Option(
       names = "--seconds",
@@ -84,32 +86,43 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     check();
     PrintWriter out = spec.commandLine().getOut();
-    try (TrainingEngine engine = EngineRegistry.standard().open(engineName)) {
-      Benchmark benchmark = new Benchmark(engine, EngineRegistry::sgemmGflops, replicas, seconds);
+    EngineRegistry engines = arguments.registry();
+    try (TrainingEngine engine = engines.open(arguments.name())) {
+      String name = engine.description().name();
+      Resources resources = engines.resources(name);
+      Benchmark benchmark =
+          new Benchmark(
+              engine,
+              (m, n, k, batch, time) -> EngineRegistry.matrixGflops(engine, m, n, k, batch, time),
+              resources,
+              replicas != null ? replicas : defaultReplicas(resources),
+              seconds);
       BenchmarkResult.MeasuredMachine machine = benchmark.machine();
       out.printf(
           Locale.ROOT,
-          "engine %s (%s), %s, %d cores%n%n",
+          "engine %s (%s, %s), %s, %s%n%n",
           machine.engine(),
           machine.details(),
-          machine.processor(),
-          machine.cores());
+          machine.precision(),
+          machine.device(),
+          resources.words());
       List<TrainingMeasurement> training = new ArrayList<>();
-      header(out, "training", "us/step", "1,000,000 steps");
+      header(out, "training", "us/step", "1,000,000 steps", "steps/s");
       for (int width : widths) {
         TrainingMeasurement row = benchmark.training(width);
         training.add(row);
         out.printf(
             Locale.ROOT,
-            "%-10s %6d %9d %12.1f %9.1f %9.1f %6.0f%% %16s%n",
+            "%-10s %6d %9d %12s %9.1f %9.1f %6.0f%% %16s %,12.0f%n",
             "",
             row.width(),
             row.replicas(),
-            row.microsPerReplicaStep(),
+            micros(row.microsPerReplicaStep()),
             row.gflops(),
             row.sgemmGflops(),
             100 * row.shareOfSgemm(),
-            SweepDisplay.duration(row.microsPerReplicaStep() * 1e-6 * SWEEP_STEPS));
+            SweepDisplay.duration(row.microsPerReplicaStep() * 1e-6 * SWEEP_STEPS),
+            row.replicaStepsPerSecond());
         out.flush();
       }
       out.println();
@@ -120,11 +133,11 @@ final class BenchCommand implements Callable<Integer> {
         evaluations.add(row);
         out.printf(
             Locale.ROOT,
-            "%-10s %6d %9d %12.1f %9.1f %9.1f %6.0f%% %,16d%n",
+            "%-10s %6d %9d %12s %9.1f %9.1f %6.0f%% %,16d%n",
             "",
             row.width(),
             row.replicas(),
-            row.microsPerEvaluation(),
+            micros(row.microsPerEvaluation()),
             row.gflops(),
             row.sgemmGflops(),
             100 * row.shareOfSgemm(),
@@ -132,7 +145,7 @@ final class BenchCommand implements Callable<Integer> {
         out.flush();
       }
       out.println();
-      List<ProductMeasurement> products = products(benchmark, out);
+      List<ProductMeasurement> products = products(engines, name, benchmark, out);
       if (benchmark.leastShareOfCores() < QUIET) {
         out.printf(
             Locale.ROOT,
@@ -149,26 +162,26 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /** Hessian-vector products, where the engine answers them. */
-  private List<ProductMeasurement> products(Benchmark benchmark, PrintWriter out)
+  private List<ProductMeasurement> products(
+      EngineRegistry engines, String engineName, Benchmark benchmark, PrintWriter out)
       throws InterruptedException {
     List<ProductMeasurement> products = new ArrayList<>();
-    if (!EngineRegistry.standard().answersObjectives(engineName)) {
+    if (!engines.answersObjectives(engineName)) {
       out.println("Hessian-vector products: engine " + engineName + " only trains.");
       return products;
     }
     header(out, "Hv", "us/product", "examples");
-    try (ObjectiveEngine objectives =
-        EngineRegistry.standard().openObjectives(engineName, Machine.cores())) {
+    try (ObjectiveEngine objectives = engines.openObjectives(engineName, Machine.cores())) {
       for (int width : widths) {
         ProductMeasurement row = benchmark.products(objectives, width);
         products.add(row);
         out.printf(
             Locale.ROOT,
-            "%-10s %6d %9s %12.1f %9.1f %9.1f %6.0f%% %,16d%n",
+            "%-10s %6d %9s %12s %9.1f %9.1f %6.0f%% %,16d%n",
             "",
             row.width(),
             "1",
-            row.microsPerProduct(),
+            micros(row.microsPerProduct()),
             row.gflops(),
             row.sgemmGflops(),
             100 * row.shareOfSgemm(),
@@ -180,10 +193,20 @@ final class BenchCommand implements Callable<Integer> {
     return products;
   }
 
-  private static void header(PrintWriter out, String what, String time, String last) {
+  private static int defaultReplicas(Resources resources) {
+    int most = resources.gpus() ? REPLICAS_A_GPU * resources.count() : 2 * resources.count();
+    return Math.min(most, MAX_REPLICAS);
+  }
+
+  /** Microseconds, of few with their hundredths. */
+  private static String micros(double value) {
+    return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
+  }
+
+  private static void header(PrintWriter out, String what, String time, String... last) {
     out.printf(
         Locale.ROOT,
-        "%-10s %6s %9s %12s %9s %9s %7s %16s%n",
+        "%-10s %6s %9s %12s %9s %9s %7s %16s%s%n",
         what,
         "width",
         "replicas",
@@ -191,7 +214,8 @@ final class BenchCommand implements Callable<Integer> {
         "GFLOP/s",
         "sgemm",
         "share",
-        last);
+        last[0],
+        last.length > 1 ? String.format("%13s", last[1]) : "");
     out.flush();
   }
 
@@ -203,7 +227,7 @@ final class BenchCommand implements Callable<Integer> {
           "--widths has " + width + ", allowed: whole numbers from 1 to " + Benchmark.MAX_WIDTH);
     }
     require(
-        replicas >= 1 && replicas <= MAX_REPLICAS,
+        replicas == null || (replicas >= 1 && replicas <= MAX_REPLICAS),
         "--replicas is " + replicas + ", allowed: a whole number from 1 to " + MAX_REPLICAS);
     require(
         seconds > 0 && seconds <= MAX_SECONDS,

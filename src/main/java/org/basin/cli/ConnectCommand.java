@@ -24,6 +24,7 @@ import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,18 +58,15 @@ final class ConnectCommand implements Callable<Integer> {
               + " or from its default, e.g. --set curves=none. May be repeated.")
   private List<String> overrides = new ArrayList<>();
 
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description = "Engine that computes (auto, cpu; see basin doctor); default auto.")
-  private String engineName = EngineRegistry.AUTO;
+  @Mixin private EngineArguments engine;
 
   /** A replica's folder and the experiment that it is of. */
   private record Located(Experiment experiment, TrainedReplica trained) {}
 
   @Override
   public Integer call() throws InterruptedException {
-    EngineRegistry engines = EngineRegistry.standard();
+    EngineRegistry engines = engine.registry();
+    String engineName = engine.name();
     engines.requireObjectives(engineName);
     Located one = locate(first);
     Located other = locate(second);

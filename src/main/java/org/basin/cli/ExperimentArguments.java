@@ -14,6 +14,7 @@ import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.theory.StudyRequest;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,12 +31,7 @@ final class ExperimentArguments {
               + " e.g. --set model.width=[8,16]. May be repeated.")
   private List<String> overrides = new ArrayList<>();
 
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description =
-          "Engine to train on, in place of the file's (auto, cpu, dl4j; see basin doctor).")
-  private @Nullable String engine;
+  @Mixin private EngineArguments engine;
 
   @Option(
       names = "--out",
@@ -101,8 +97,14 @@ final class ExperimentArguments {
     return shard == null || Shard.parse(shard).index() == 1 ? experiment.studies() : List.of();
   }
 
+  /** The engine's name. */
   String engine(Experiment experiment) {
-    return engine != null ? engine : experiment.engine();
+    return engine.name(experiment.engine());
+  }
+
+  /** The engines, as the experiment or the command line wants them. */
+  EngineRegistry engines(Experiment experiment) {
+    return engine.registry(experiment.engineOptions());
   }
 
   Path directory(Experiment experiment) {

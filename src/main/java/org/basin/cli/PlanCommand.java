@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.basin.Machine;
 import org.basin.config.Experiment;
 import org.basin.engine.EngineRegistry;
+import org.basin.engine.Resources;
 import org.basin.execute.StudyState;
 import org.basin.execute.SweepState;
 import org.basin.plan.Cost;
@@ -61,7 +61,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private void requireUsable(Experiment experiment, Plan plan) {
     List<EngineRegistry.ReplicaSize> sizes = arguments.sizes(experiment, plan);
-    EngineRegistry.standard().requireUsable(arguments.engine(experiment), sizes);
+    arguments.engines(experiment).requireUsable(arguments.engine(experiment), sizes);
     ExperimentArguments.requireMeasurable(experiment, sizes);
   }
 
@@ -82,7 +82,8 @@ final class PlanCommand implements Callable<Integer> {
   private void replicas(
       Experiment experiment, Plan plan, List<Replica> replicas, @Nullable RunFolder run) {
     PrintWriter out = spec.commandLine().getOut();
-    EngineRegistry.Pace pace = EngineRegistry.standard().pace(arguments.engine(experiment));
+    EngineRegistry engines = arguments.engines(experiment);
+    EngineRegistry.Pace pace = engines.pace(arguments.engine(experiment));
     List<Replica> missing =
         run == null ? replicas : SweepState.of(replicas, run, arguments.data(experiment)).toTrain();
     Map<Point, Long> seeds =
@@ -109,7 +110,7 @@ final class PlanCommand implements Callable<Integer> {
         seeds.size(),
         replicas.size(),
         replicas.size() - missing.size(),
-        toDo(plan, missing, pace, workers(experiment)));
+        toDo(plan, missing, pace, resources(experiment, engines)));
     if (!experiment.probes().isEmpty()) {
       out.println(
           experiment.probes().stream()
@@ -118,13 +119,16 @@ final class PlanCommand implements Callable<Integer> {
     }
   }
 
-  private static int workers(Experiment experiment) {
+  /** What the engine computes on, where workers are stated on no more than those. */
+  private Resources resources(Experiment experiment, EngineRegistry engines) {
+    Resources all = engines.resources(arguments.engine(experiment));
     Integer stated = experiment.workers();
-    return stated != null ? Math.min(stated, Machine.cores()) : Machine.cores();
+    return stated == null ? all : new Resources(Math.min(stated, all.count()), all.gpus());
   }
 
-  /** What training {@code missing} takes: on so many cores, or in stacks that share one device. */
-  static String toDo(Plan plan, List<Replica> missing, EngineRegistry.Pace pace, int cores) {
+  /** What training {@code missing} takes. */
+  static String toDo(
+      Plan plan, List<Replica> missing, EngineRegistry.Pace pace, Resources resources) {
     List<Stack> stacks = Stack.pack(plan, missing, pace.stackSize());
     double seconds = 0;
     long steps = 0;
@@ -135,18 +139,13 @@ final class PlanCommand implements Callable<Integer> {
       seconds += each.steps() * pace.secondsPerStep();
       seconds += count * each.multiplyAdds() / pace.multiplyAddsPerSecond();
     }
-    return pace.stackSize() == 1
-        ? String.format(
-            Locale.ROOT,
-            "%,d steps to do, about %s on %d cores (rough)",
-            steps,
-            SweepDisplay.duration(seconds / cores),
-            cores)
-        : String.format(
-            Locale.ROOT,
-            "%,d steps to do in %d stacks, about %s (rough)",
-            steps,
-            stacks.size(),
-            SweepDisplay.duration(seconds));
+    return String.format(
+        Locale.ROOT,
+        "%,d steps to do%s, about %s on %s (%s)",
+        steps,
+        pace.stackSize() == 1 ? "" : " in %d stacks".formatted(stacks.size()),
+        SweepDisplay.duration(seconds / resources.count()),
+        resources.words(),
+        pace.words());
   }
 }

@@ -16,6 +16,7 @@ import org.basin.store.Claim;
 import org.basin.store.CompletedRun;
 import org.basin.store.RunFolder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,11 +49,7 @@ final class ProbeCommand implements Callable<Integer> {
               + " --set largest=20. May be repeated.")
   private List<String> overrides = new ArrayList<>();
 
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description = "Engine that computes (auto, cpu; see basin doctor); default auto.")
-  private String engineName = EngineRegistry.AUTO;
+  @Mixin private EngineArguments engine;
 
   @Override
   public Integer call() {
@@ -67,11 +64,12 @@ final class ProbeCommand implements Callable<Integer> {
     Path base = experiment.directory();
     SplitSource data = (dataOptions, replicaSeed) -> loader.load(dataOptions, base, replicaSeed);
     Plan plan = Plan.of(experiment, dataOptions -> loader.shape(dataOptions, base));
-    EngineRegistry.standard().requireObjectives(engineName);
+    EngineRegistry engines = engine.registry();
+    engines.requireObjectives(engine.name());
     SweepState state = SweepState.of(plan.replicas(), run, data);
     try (Interruption interruption = Interruption.held()) {
       int code =
-          new ProbeStage(spec.commandLine(), plan, run, data, engineName)
+          new ProbeStage(spec.commandLine(), plan, run, data, engines, engine.name())
               .measure(state, List.of(request), interruption);
       if (code != Basin.BAD_INPUT) {
         refresh(experiment, run);

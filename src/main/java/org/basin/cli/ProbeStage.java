@@ -22,19 +22,26 @@ final class ProbeStage {
   private final Plan plan;
   private final RunFolder run;
   private final SplitSource data;
+  private final EngineRegistry engines;
   private final String engineName;
 
   /**
    * The stage for a run.
    *
-   * @param engineName engine that computes, or {@code auto}
+   * @param engineName which of {@code engines} computes, or {@code auto}
    */
   ProbeStage(
-      CommandLine commandLine, Plan plan, RunFolder run, SplitSource data, String engineName) {
+      CommandLine commandLine,
+      Plan plan,
+      RunFolder run,
+      SplitSource data,
+      EngineRegistry engines,
+      String engineName) {
     this.commandLine = commandLine;
     this.plan = plan;
     this.run = run;
     this.data = data;
+    this.engines = engines;
     this.engineName = engineName;
   }
 
@@ -60,7 +67,6 @@ final class ProbeStage {
           .filter(each -> ProbeRunner.measures(each, stale.replica()))
           .forEach(each -> display.failed(stale.replica(), each, stale.problem()));
     }
-    EngineRegistry engines = EngineRegistry.standard();
     long measured =
         trained.stream()
             .filter(each -> requests.stream().anyMatch(r -> ProbeRunner.measures(r, each)))

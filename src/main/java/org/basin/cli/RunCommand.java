@@ -48,16 +48,18 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description = "Replicas or studies at once, in place of the file's; default one a core.")
+      description =
+          "Stacks of replicas, or studies, at once, in place of the file's; default one a core, or"
+              + " two stacks a GPU.")
   private @Nullable Integer workers;
 
   @Override
   public Integer call() {
     Experiment experiment = arguments.experiment();
-    final int workerCount = workerCount(experiment);
+    final Integer stated = statedWorkers(experiment);
     Plan plan = arguments.plan(experiment);
     List<Replica> replicas = arguments.replicas(plan);
-    EngineRegistry engines = EngineRegistry.standard();
+    EngineRegistry engines = arguments.engines(experiment);
     String engineName = arguments.engine(experiment);
     if (experiment.trains()) {
       requireUsable(experiment, plan, engines, engineName);
@@ -80,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
       if (missing.isEmpty() && !studies.isDone()) {
         run.addSession(session(null));
       }
-      if (!studies.run(workerCount, interruption)) {
+      if (!studies.run(stated != null ? stated : Machine.cores(), interruption)) {
         return Basin.INCOMPLETE; // not what the shell sees: the signal ends the process
       }
       if (experiment.trains()) {
@@ -93,7 +95,7 @@ final class RunCommand implements Callable<Integer> {
           run.addSession(session(engine.description()));
           SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
           interruption.onSignal(runner::stop);
-          runner.run(missing, workerCount);
+          runner.run(missing, engines.resources(engineName).workers(stated));
           stopped = runner.stopped();
         }
       }
@@ -103,7 +105,7 @@ final class RunCommand implements Callable<Integer> {
       }
       int measured = Basin.DONE;
       if (!experiment.probes().isEmpty()) {
-        measured = measure(experiment, plan, replicas, run, interruption, engineName);
+        measured = measure(experiment, plan, replicas, run, interruption, engines, engineName);
       }
       int trained = finish(experiment, replicas, run, display);
       boolean allThere = measured == Basin.DONE && studies.code() == Basin.DONE;
@@ -131,11 +133,12 @@ final class RunCommand implements Callable<Integer> {
       List<Replica> replicas,
       RunFolder run,
       Interruption interruption,
+      EngineRegistry engines,
       String engineName) {
     SplitSource data = arguments.data(experiment);
     SweepState state = SweepState.of(replicas, run, data);
-    String answering = probingEngine(EngineRegistry.standard(), engineName);
-    return new ProbeStage(spec.commandLine(), plan, run, data, answering)
+    String answering = probingEngine(engines, engineName);
+    return new ProbeStage(spec.commandLine(), plan, run, data, engines, answering)
         .measure(state, experiment.probes(), interruption);
   }
 
@@ -188,15 +191,11 @@ final class RunCommand implements Callable<Integer> {
         .count();
   }
 
-  private int workerCount(Experiment experiment) {
+  private @Nullable Integer statedWorkers(Experiment experiment) {
     if (workers != null && (workers < 1 || workers > MAX_WORKERS)) {
       throw new InvalidInputException(
           "--workers is %d, allowed: a whole number from 1 to %d".formatted(workers, MAX_WORKERS));
     }
-    if (workers != null) {
-      return workers;
-    }
-    Integer stated = experiment.workers();
-    return stated != null ? stated : Machine.cores();
+    return workers != null ? workers : experiment.workers();
   }
 }

@@ -16,6 +16,7 @@ import org.basin.theory.StudyKind;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,11 +31,7 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--engine",
-      paramLabel = "NAME",
-      description = "Engine to check (auto, cpu, dl4j; see basin doctor); default auto.")
-  private String engineName = EngineRegistry.AUTO;
+  @Mixin private EngineArguments engine;
 
   @Option(
       names = "--seed",
@@ -49,9 +46,10 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    EngineRegistry engines = EngineRegistry.standard();
-    try (TrainingEngine training = engines.open(engineName)) {
-      title("engine " + training.description().name() + " against the double-precision reference");
+    EngineRegistry engines = engine.registry();
+    try (TrainingEngine training = engines.open(engine.name())) {
+      String engineName = training.description().name();
+      title("engine " + engineName + " against the double-precision reference");
       if (engines.answersObjectives(engineName)) {
         try (ObjectiveEngine objectives = engines.openObjectives(engineName, Machine.cores())) {
           EngineParity.ofObjectives(objectives).forEach(this::deviation);

@@ -2,17 +2,23 @@ package org.basin.engine;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.basin.InvalidInputException;
+import org.basin.Machine;
 import org.basin.engine.cpu.CpuEngine;
 import org.basin.engine.cpu.CpuObjectiveEngine;
 import org.basin.engine.cpu.SgemmBenchmark;
+import org.basin.engine.cuda.CudaDevices;
+import org.basin.engine.cuda.CudaEngine;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
 import org.basin.model.MlpSpec;
+import org.basin.train.EngineOptions;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingOptions;
@@ -33,13 +39,16 @@ public final class EngineRegistry {
   /**
    * An engine that may or may not be usable here, in the order that {@code auto} tries them.
    *
+   * @param onGpus whether it takes devices and TF32
    * @param objectives opens its objectives for a number of cores; null when it only trains
    */
   private record Candidate(
       String name,
+      boolean onGpus,
       Supplier<EngineStatus> status,
       Supplier<TrainingEngine> open,
       @Nullable IntFunction<ObjectiveEngine> objectives,
+      Supplier<Resources> resources,
       Pace pace,
       Consumer<ReplicaSize> requireRoom) {}
 
@@ -58,33 +67,67 @@ public final class EngineRegistry {
    * @param secondsPerStep of a whole stack, whatever the networks' size
    * @param multiplyAddsPerSecond of all replicas of the stack together
    * @param stackSize as {@link TrainingEngine#stackSize}
+   * @param words how good an estimate that is
    */
-  public record Pace(double secondsPerStep, double multiplyAddsPerSecond, int stackSize) {}
+  public record Pace(
+      double secondsPerStep, double multiplyAddsPerSecond, int stackSize, String words) {}
 
+  private final EngineOptions options;
   private final List<Candidate> candidates;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
 
-  private EngineRegistry(List<Candidate> candidates) {
+  private EngineRegistry(EngineOptions options, List<Candidate> candidates) {
+    this.options = options;
     this.candidates = candidates;
   }
 
-  /** The engines of this Basin. */
+  /** The engines of this Basin, that compute as each of them does unless told otherwise. */
   public static EngineRegistry standard() {
+    return of(EngineOptions.DEFAULTS);
+  }
+
+  /** The engines of this Basin, that compute as {@code options} say. */
+  public static EngineRegistry of(EngineOptions options) {
+    Supplier<Resources> cores = () -> new Resources(Machine.cores(), false);
     return new EngineRegistry(
+        options,
         List.of(
             new Candidate(
+                "cuda",
+                true,
+                () -> cuda(options),
+                () -> new CudaEngine(options),
+                null,
+                () -> new Resources(CudaDevices.of(options).count(), true),
+                // A dozen launches of 10 us, and a tenth of an H100's data sheet.
+                new Pace(1.2e-4, 3e12, CudaEngine.STACK_SIZE, "a guess: no GPU was measured"),
+                size ->
+                    CudaEngine.requireRoom(
+                        options, size.spec, size.options, size.trainingExamples)),
+            new Candidate(
                 "cpu",
+                false,
                 EngineRegistry::cpu,
                 CpuEngine::new,
                 CpuObjectiveEngine::new,
-                new Pace(1e-5, 4e10, 1),
+                cores,
+                new Pace(1e-5, 4e10, 1, "rough"),
                 size -> CpuEngine.requireRoom(size.spec, size.options, size.trainingExamples)),
             new Candidate(
                 "dl4j",
+                false,
                 () -> status("dl4j", Dl4jBackend.find()),
                 () -> new Dl4jEngine(Dl4jBackend.find().device()),
                 null,
-                new Pace(1.2e-3, 2e10, 1),
+                cores,
+                new Pace(1.2e-3, 2e10, 1, "rough"),
                 size -> {}))); // ND4J's memory is its own
+  }
+
+  private static EngineStatus cuda(EngineOptions options) {
+    String problem = CudaEngine.problem(options);
+    return new EngineStatus(
+        "cuda", problem == null, problem != null ? problem : CudaEngine.summary(options));
   }
 
   private static EngineStatus cpu() {
@@ -112,6 +155,15 @@ public final class EngineRegistry {
   }
 
   /**
+   * What the engine that {@code requested} would choose computes on side by side.
+   *
+   * @throws InvalidInputException as {@link #open} does
+   */
+  public Resources resources(String requested) {
+    return choose(requested).resources.get();
+  }
+
+  /**
    * Checks that an engine can be opened and holds each of {@code sizes}, without allocating
    * anything.
    *
@@ -125,11 +177,13 @@ public final class EngineRegistry {
    * Opens an engine.
    *
    * @param requested an engine's name, or {@code auto}
-   * @throws InvalidInputException when it is not known, or cannot be used here; lists every engine
-   *     and why it is or is not there
+   * @throws InvalidInputException when it is not known, cannot be used here, or does not compute on
+   *     the devices or in the precision that are asked for; lists every engine and why it is or is
+   *     not there
    */
   public TrainingEngine open(String requested) {
     Candidate chosen = choose(requested);
+    tellRefusals(requested, chosen);
     LOG.info("engine {}: {}", chosen.name, chosen.status.get().reason());
     return chosen.open.get();
   }
@@ -141,6 +195,7 @@ public final class EngineRegistry {
             candidate ->
                 candidate.objectives != null
                     && (requested.equals(AUTO) || requested.equals(candidate.name))
+                    && complies(candidate)
                     && candidate.status.get().available());
   }
 
@@ -153,6 +208,7 @@ public final class EngineRegistry {
    */
   public ObjectiveEngine openObjectives(String requested, int cores) {
     Candidate chosen = chooseAnswering(requested);
+    tellRefusals(requested, chosen);
     LOG.info("objectives on engine {}: {}", chosen.name, chosen.status.get().reason());
     return Objects.requireNonNull(chosen.objectives).apply(cores);
   }
@@ -168,7 +224,8 @@ public final class EngineRegistry {
 
   private Candidate chooseAnswering(String requested) {
     List<Candidate> answering = candidates.stream().filter(c -> c.objectives != null).toList();
-    EngineRegistry registry = requested.equals(AUTO) ? new EngineRegistry(answering) : this;
+    EngineRegistry registry =
+        requested.equals(AUTO) ? new EngineRegistry(options, answering) : this;
     Candidate chosen = registry.choose(requested);
     if (chosen.objectives == null) {
       throw new InvalidInputException(
@@ -186,38 +243,95 @@ public final class EngineRegistry {
   }
 
   /**
-   * What matrix products reach on one core here, whichever engine is measured against it.
+   * What matrix products reach on what {@code engine} computes on: one core, by OpenBLAS, or the
+   * first GPU, by cuBLAS.
    *
+   * @param batch products of one call to a GPU; a core does one at a time
    * @throws InvalidInputException when OpenBLAS cannot be loaded
+   * @throws InterruptedException when the thread was interrupted
    */
-  public static double sgemmGflops(int rows, int columns, int inner, double seconds) {
-    return SgemmBenchmark.gflops(rows, columns, inner, seconds);
+  public static double matrixGflops(
+      TrainingEngine engine, int rows, int columns, int inner, int batch, double seconds)
+      throws InterruptedException {
+    return engine instanceof CudaEngine cuda
+        ? cuda.matrixGflops(rows, columns, inner, batch, seconds)
+        : SgemmBenchmark.gflops(rows, columns, inner, seconds);
+  }
+
+  /** Whether a candidate computes as the options say. */
+  private boolean complies(Candidate candidate) {
+    return candidate.onGpus || options.gpuRequest().isEmpty();
   }
 
   private Candidate choose(String requested) {
+    if (!requested.equals(AUTO)) {
+      return named(requested);
+    }
     for (Candidate candidate : candidates) {
-      if (!requested.equals(AUTO) && !requested.equals(candidate.name)) {
-        continue;
-      }
-      EngineStatus status = candidate.status.get();
-      if (status.available()) {
+      if (complies(candidate) && candidate.status.get().available()) {
         return candidate;
       }
-      if (!requested.equals(AUTO)) {
-        throw new InvalidInputException(
-            "engine %s cannot be used here: %s; %s"
-                .formatted(requested, status.reason(), listed()));
-      }
-      LOG.info("engine {} is not taken: {}", candidate.name, status.reason());
     }
+    String asked = options.gpuRequest();
     throw new InvalidInputException(
-        requested.equals(AUTO)
-            ? "no engine can be used here; " + listed()
-            : "there is no engine '%s'; %s".formatted(requested, listed()));
+        asked.isEmpty()
+            ? "no engine can be used here; " + listed(candidates)
+            : "%s is not to be had here: %s; without it, auto computes on the CPU"
+                .formatted(asked, whyNotOnGpus()));
   }
 
-  private String listed() {
-    return statuses().stream()
+  private String whyNotOnGpus() {
+    return candidates.stream()
+        .filter(candidate -> candidate.onGpus)
+        .map(candidate -> "engine " + candidate.name + ": " + candidate.status.get().reason())
+        .collect(Collectors.joining(", "));
+  }
+
+  private Candidate named(String requested) {
+    for (Candidate candidate : candidates) {
+      if (!requested.equals(candidate.name)) {
+        continue;
+      }
+      if (!complies(candidate)) {
+        throw new InvalidInputException(
+            "engine %s cannot honour %s: it computes in float32 on a device of its own choice;"
+                    .formatted(requested, options.gpuRequest())
+                + " allowed: engine cuda, or device auto and precision float32");
+      }
+      EngineStatus status = candidate.status.get();
+      if (!status.available()) {
+        throw new InvalidInputException(
+            "engine %s cannot be used here: %s; %s"
+                .formatted(
+                    requested,
+                    status.reason(),
+                    listed(
+                        candidates.stream()
+                            .filter(each -> !each.name.equals(requested))
+                            .toList())));
+      }
+      return candidate;
+    }
+    throw new InvalidInputException(
+        "there is no engine '%s'; %s".formatted(requested, listed(candidates)));
+  }
+
+  /** Says, once, of every engine that {@code auto} would have taken before why it did not. */
+  private void tellRefusals(String requested, Candidate chosen) {
+    if (!requested.equals(AUTO)) {
+      return;
+    }
+    for (Candidate candidate : candidates.subList(0, candidates.indexOf(chosen))) {
+      EngineStatus status = candidate.status.get();
+      if (!status.available() && told.add(candidate.name)) {
+        LOG.info("engine {} is not taken: {}", candidate.name, status.reason());
+      }
+    }
+  }
+
+  private static String listed(List<Candidate> candidates) {
+    return candidates.stream()
+        .map(candidate -> candidate.status.get())
         .map(
             status ->
                 "%s (%s: %s)"

@@ -189,7 +189,7 @@ public final class ProbeRunner {
         request.conditions(),
         CanonicalForm.options(request.options()),
         request.objective(task.options()),
-        objectives.description().name(),
+        objectives.description().arithmetic(),
         replica.point().configHash(),
         task.data().hash(),
         partner == null ? null : partner.identity());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param conditions objective, batch-norm statistics, examples, interval, seed
  * @param options its own options, every one with its value
  * @param objective what is measured, resolved: loss, smoothing, penalty, batch-norm policy
- * @param engine name of the engine
+ * @param engine name of the engine, and its precision where that is not float32
  * @param configHash the replica's
  * @param dataHash the data's
  * @param partner the other network; null, and left out of the file, for a probe of single networks

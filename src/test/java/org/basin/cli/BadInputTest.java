@@ -106,7 +106,10 @@ final class BadInputTest {
           data: {source: idx}                           | data.idx.directory is empty
           data: {source: idx, idx: {directory: nope}}   | nope: no such file or folder
           engine: [dl4j]                                | x.yaml:2: engine is
-          engine: tpu                                   | there is no engine 'tpu'; allowed: auto, cpu (available: OpenBLAS
+          engine: tpu                                   | there is no engine 'tpu'; allowed: auto, cuda (
+          device: cpu                                   | x.yaml:2: device is 'cpu', which is an engine and no device
+          {engine: cpu, device: "cuda:0"}               | engine cpu cannot honour device cuda:0: it computes in float32 on a device of its own choice; allowed: engine cuda, or device auto and precision float32
+          {engine: dl4j, precision: tf32}               | engine dl4j cannot honour precision tf32: it computes in float32
           """)
   void settings(String line, String what) {
     String yaml = line.startsWith("{") ? line.substring(1, line.length() - 1) : line;
@@ -142,7 +145,11 @@ final class BadInputTest {
           --shard 3/2     | --shard is '3/2', allowed: I/N with I from 1 to N
           --shard 0/2     | --shard is '0/2', allowed: I/N with I from 1 to N
           --shard half    | --shard is 'half', allowed: I/N with I from 1 to N
-          --engine nope   | there is no engine 'nope'; allowed: auto, cpu (available: OpenBLAS
+          --engine nope   | there is no engine 'nope'; allowed: auto, cuda (
+          --device cpu    | --device is 'cpu', which is an engine and no device: say engine cpu (--engine cpu)
+          --device cuda0  | --device is 'cuda0', allowed: auto, cuda, or GPUs by number, e.g. cuda:0,1
+          --precision f16 | --precision is 'f16', allowed: float32, tf32
+          --precision tf32 --device cuda:1 --engine cpu | engine cpu cannot honour device cuda:1 and precision tf32
           --wrokers 2     | basin run has no option '--wrokers', did you mean --workers?
           more.yaml       | 'more.yaml' is one argument too many
           """)

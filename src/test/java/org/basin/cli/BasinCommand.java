@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +31,7 @@ record BasinCommand(int code, String out, String err) {
       model: {depth: 1}
       training: {epochs: 3, batchSize: 32}
       seeds: 2
+      engine: cpu
       sweep:
         grid:
           model.width: [4, 8]
@@ -56,6 +58,32 @@ record BasinCommand(int code, String out, String err) {
 
   /** A process that runs {@code basin}, with Ctrl-C not ignored, whoever started the tests. */
   static Process process(Path out, Path err, Object... arguments) throws IOException {
+    return builder(List.of(), arguments)
+        .redirectOutput(out.toFile())
+        .redirectError(err.toFile())
+        .start();
+  }
+
+  /**
+   * Runs {@code basin} in a process of its own.
+   *
+   * @param folder for what it prints
+   * @param environment variables beside this process's
+   * @param javaOptions e.g. {@code -Dname=value}
+   */
+  static BasinCommand elsewhere(
+      Path folder, Map<String, String> environment, List<String> javaOptions, Object... arguments)
+      throws IOException, InterruptedException {
+    Path out = folder.resolve("out.txt");
+    Path err = folder.resolve("err.txt");
+    ProcessBuilder builder = builder(javaOptions, arguments);
+    builder.environment().putAll(environment);
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    int code = process.waitFor();
+    return new BasinCommand(code, Files.readString(out), Files.readString(err));
+  }
+
+  private static ProcessBuilder builder(List<String> javaOptions, Object... arguments) {
     List<String> command = new ArrayList<>();
     if (Files.isExecutable(Path.of("/usr/bin/env"))
         && System.getProperty("os.name").equals("Linux")) {
@@ -67,15 +95,11 @@ record BasinCommand(int code, String out, String err) {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Xmx512m",
-            "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Basin.class.getName()));
+            "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"));
+    command.addAll(javaOptions);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Basin.class.getName()));
     Stream.of(arguments).map(Object::toString).forEach(command::add);
-    return new ProcessBuilder(command)
-        .redirectOutput(out.toFile())
-        .redirectError(err.toFile())
-        .start();
+    return new ProcessBuilder(command);
   }
 
   /** Writes {@code text} to {@code name} in {@code folder}. */

@@ -9,6 +9,7 @@ import java.util.List;
 import org.basin.config.Experiment;
 import org.basin.data.DataShape;
 import org.basin.engine.EngineRegistry;
+import org.basin.engine.Resources;
 import org.basin.execute.SweepProgress.Ending;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
@@ -57,19 +58,19 @@ final class StackedDisplayTest {
   @Test
   void theEstimateCountsTheStepsOfAStackOnceAndItsArithmeticForEveryReplica() {
     // 12 replicas of 400 steps; a step takes 0.1 s, arithmetic nothing.
-    EngineRegistry.Pace steps = new EngineRegistry.Pace(0.1, Double.POSITIVE_INFINITY, 1);
+    EngineRegistry.Pace steps = new EngineRegistry.Pace(0.1, Double.POSITIVE_INFINITY, 1, "rough");
     assertEquals(
         "4,800 steps to do, about 4 min 0 s on 2 cores (rough)",
-        PlanCommand.toDo(plan, plan.replicas(), steps, 2));
-    steps = new EngineRegistry.Pace(0.1, Double.POSITIVE_INFINITY, 4);
+        PlanCommand.toDo(plan, plan.replicas(), steps, new Resources(2, false)));
+    steps = new EngineRegistry.Pace(0.1, Double.POSITIVE_INFINITY, 4, "a guess");
     assertEquals(
-        "4,800 steps to do in 4 stacks, about 2 min 40 s (rough)",
-        PlanCommand.toDo(plan, plan.replicas(), steps, 2));
+        "4,800 steps to do in 4 stacks, about 1 min 20 s on 2 GPUs (a guess)",
+        PlanCommand.toDo(plan, plan.replicas(), steps, new Resources(2, true)));
     double all =
         plan.replicas().stream().mapToDouble(r -> plan.cost(r.point()).multiplyAdds()).sum();
-    EngineRegistry.Pace arithmetic = new EngineRegistry.Pace(0, all / 30, 4);
+    EngineRegistry.Pace arithmetic = new EngineRegistry.Pace(0, all / 30, 4, "a guess");
     assertEquals(
-        "4,800 steps to do in 4 stacks, about 30 s (rough)",
-        PlanCommand.toDo(plan, plan.replicas(), arithmetic, 2));
+        "4,800 steps to do in 4 stacks, about 30 s on 1 GPU (a guess)",
+        PlanCommand.toDo(plan, plan.replicas(), arithmetic, new Resources(1, true)));
   }
 }
