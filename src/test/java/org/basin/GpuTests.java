@@ -1,6 +1,7 @@
 package org.basin;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
+import static org.junit.platform.launcher.EngineFilter.includeEngines;
 import static org.junit.platform.launcher.TagFilter.includeTags;
 
 import java.io.PrintWriter;
@@ -44,7 +45,7 @@ public final class GpuTests {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectPackage("org.basin"))
-            .filters(includeTags("gpu"))
+            .filters(includeTags("gpu"), includeEngines("junit-jupiter"))
             .build();
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
     LauncherFactory.create().execute(request, listener, new Endings(out));

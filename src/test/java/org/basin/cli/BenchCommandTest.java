@@ -30,7 +30,7 @@ class BenchCommandTest {
 
   @Test
   void everyWidthHasItsFigures() throws IOException {
-    JsonNode bench = measured("--widths=3,5", "--replicas=1");
+    JsonNode bench = measured("--engine=cpu", "--widths=3,5", "--replicas=1");
     assertEquals(1, bench.get("schemaVersion").asInt());
     assertEquals("cpu", bench.get("machine").get("engine").asText());
     assertEquals(2, bench.get("training").size());
@@ -40,6 +40,11 @@ class BenchCommandTest {
       assertEquals(i == 0 ? 3 : 5, training.get("width").asInt());
       assertEquals(1, training.get("replicas").asInt());
       assertTrue(training.get("microsPerReplicaStep").asDouble() > 0);
+      assertEquals(
+          1e6,
+          training.get("microsPerReplicaStep").asDouble()
+              * training.get("replicaStepsPerSecond").asDouble(),
+          1e-3);
       assertTrue(training.get("gflops").asDouble() > 0);
       assertTrue(training.get("sgemmGflops").asDouble() > 0);
       assertTrue(training.get("shareOfSgemm").asDouble() > 0);

@@ -30,6 +30,9 @@ final class UsageTest {
         "data list",
         "data describe",
         "data fetch",
+        "connect",
+        "bench",
+        "verify",
         "doctor"
       })
   void everyCommandHasHelp(String command) {
