@@ -56,7 +56,12 @@ final class EngineArguments {
     return EngineRegistry.of(
         new EngineOptions(
             parse("--device", device, Devices::parse, otherwise.devices()),
-            parse("--precision", precision, Precision::parse, otherwise.precision())));
+            precision(otherwise.precision())));
+  }
+
+  /** The precision; {@code otherwise} where none is given. */
+  Precision precision(Precision otherwise) {
+    return parse("--precision", precision, Precision::parse, otherwise);
   }
 
   private static <T> T parse(

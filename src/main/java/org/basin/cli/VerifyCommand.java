@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import org.basin.InvalidInputException;
 import org.basin.Machine;
 import org.basin.engine.EngineParity;
 import org.basin.engine.EngineRegistry;
@@ -14,6 +15,7 @@ import org.basin.measurement.Measurement;
 import org.basin.theory.StudyCatalog;
 import org.basin.theory.StudyKind;
 import org.basin.train.ObjectiveEngine;
+import org.basin.train.Precision;
 import org.basin.train.TrainingEngine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +39,7 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       description =
-          "Seed of the theory checks; default 1. An interval of 99 % excludes the truth once in a"
+          "Seed of the theory checks; default 1. An interval of 99 %% excludes the truth once in a"
               + " hundred.")
   private long seed = 1;
 
@@ -46,6 +48,10 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (engine.precision(Precision.FLOAT32) != Precision.FLOAT32) {
+      throw new InvalidInputException(
+          "--precision is tf32, whose rounding verify would take for errors; allowed: float32");
+    }
     EngineRegistry engines = engine.registry();
     try (TrainingEngine training = engines.open(engine.name())) {
       String engineName = training.description().name();

@@ -20,6 +20,15 @@ final class VerifyCommandTest {
   }
 
   @Test
+  void aPrecisionThatCannotAgreeIsRefused() {
+    BasinCommand verified = basin("verify", "--precision", "tf32");
+    assertEquals(2, verified.code());
+    assertEquals(
+        "basin: --precision is tf32, whose rounding verify would take for errors; allowed: float32",
+        verified.err().strip());
+  }
+
+  @Test
   void anUnknownEngineIsRefused() {
     BasinCommand verified = basin("verify", "--engine", "tpu");
     assertEquals(2, verified.code());
