@@ -95,7 +95,9 @@ final class RunCommand implements Callable<Integer> {
           run.addSession(session(engine.description()));
           SweepRunner runner = new SweepRunner(plan, engine, data, run, display);
           interruption.onSignal(runner::stop);
-          runner.run(missing, engines.resources(engineName).workers(stated));
+          int suiting =
+              engines.resources(engineName).gpus() ? engine.stacksAtOnce() : Machine.cores();
+          runner.run(missing, stated != null ? stated : suiting);
           stopped = runner.stopped();
         }
       }

@@ -27,6 +27,9 @@ public final class CudaEngine implements TrainingEngine {
   /** Replicas of a stack at most: what fills any GPU, and what one failure loses. */
   public static final int STACK_SIZE = 256;
 
+  /** Stacks on a GPU at once: while the host writes one's results, the GPU trains the other. */
+  private static final int STACKS_A_GPU = 2;
+
   private final GpuPool pool;
   private final boolean tf32;
 
@@ -99,6 +102,11 @@ public final class CudaEngine implements TrainingEngine {
   @Override
   public int stackSize() {
     return STACK_SIZE;
+  }
+
+  @Override
+  public int stacksAtOnce() {
+    return STACKS_A_GPU * pool.gpus().size();
   }
 
   @Override

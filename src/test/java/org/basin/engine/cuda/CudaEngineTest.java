@@ -80,6 +80,7 @@ class CudaEngineTest {
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(), false);
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
       assertTrue(engine.description().device().startsWith("2 GPUs: "), "both are used");
+      assertEquals(4, engine.stacksAtOnce(), "one is written while the other is trained");
       List<TrainingOutcome> alone = engine.train(stack(3), TrainingProgress.NONE);
       List<Future<List<TrainingOutcome>>> running = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
