@@ -19,6 +19,10 @@ import org.basin.train.ObjectiveOptions;
  * points at once. Each chunk's result is single precision and is added to the total in double
  * precision, in the order of the chunks.
  *
+ * <p>Gradients and products are off by up to 2e-6 of their norm where those of the CPU engine are
+ * (of 120 random small networks, and of 8,192 examples in one chunk, against automatic
+ * differentiation in double precision; on the emulator, which adds one product after the other).
+ *
  * <p>Chunks depend on the objective and on the GPU, not on what else it is used for, so that the
  * same arguments give the same sums whatever runs beside them.
  */
@@ -36,6 +40,7 @@ final class CudaObjective implements Objective {
   private static final int KEPT_PART = 4;
 
   private final Gpu gpu;
+  private final Runnable closed;
   private final Plan plan;
   private final ObjectiveData data;
   private final int size;
@@ -111,6 +116,7 @@ final class CudaObjective implements Objective {
    * @param tf32 whether factors of matrix products may be rounded to TF32
    * @param mostRows most examples of a chunk
    * @param keepAll whether the passes at θ are kept for all chunks, if memory allows
+   * @param closed is run when the objective is closed
    * @throws CancellationException when the thread was interrupted while it waited
    */
   CudaObjective(
@@ -121,9 +127,11 @@ final class CudaObjective implements Objective {
       Examples examples,
       NetworkState statistics,
       int mostRows,
-      boolean keepAll) {
+      boolean keepAll,
+      Runnable closed) {
     requireShapes(spec, options, examples, statistics);
     this.gpu = gpu;
+    this.closed = closed;
     gpu.enter();
     plan = plan(gpu.memory(), spec, options, examples, statistics, mostRows, keepAll);
     data = plan.data;
@@ -182,7 +190,7 @@ final class CudaObjective implements Objective {
       boolean keepAll) {
     int rows = mostRows;
     Plan least = new Plan(memory, spec, options, examples, statistics, rows, false);
-    while (least.arena.bytes() > memory.total() / MEMORY_PART
+    while (least.arena.bytes() - Products.WORKSPACE_BYTES > memory.total() / MEMORY_PART
         && rows > FEWEST_ROWS
         && !ObjectiveData.coupled(spec, options)) {
       rows = Math.max(FEWEST_ROWS, rows / 2);
@@ -439,6 +447,7 @@ final class CudaObjective implements Objective {
   private void restoreTheta() {
     if (stack.capacity() == 1) {
       work.stream().write(plan.theta, 0, theta);
+      work.stream().synchronize();
     }
   }
 
@@ -474,6 +483,8 @@ final class CudaObjective implements Objective {
         Stream stream = work.stream();
         Products products = work.products()) {
       stream.synchronize(); // before anything goes that work may use
+    } finally {
+      closed.run();
     }
   }
 }

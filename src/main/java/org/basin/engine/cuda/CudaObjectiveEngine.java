@@ -8,36 +8,54 @@ import org.basin.train.Objective;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.ObjectiveOptions;
 
-/** Objectives on a GPU. */
+/** Objectives on NVIDIA GPUs, each on the GPU that has the fewest pieces of work. */
 public final class CudaObjectiveEngine implements ObjectiveEngine {
-  private final Gpu gpu;
+  private final GpuPool pool;
   private final boolean tf32;
 
   /**
-   * Objectives on {@code gpu}, which is whoever's it was.
+   * Objectives on GPUs that are closed by who opened them.
    *
    * @param tf32 whether factors of matrix products may be rounded to TF32 (11 bits of precision)
    */
-  CudaObjectiveEngine(Gpu gpu, boolean tf32) {
-    this.gpu = gpu;
+  CudaObjectiveEngine(GpuPool pool, boolean tf32) {
+    this.pool = pool;
     this.tf32 = tf32;
+  }
+
+  /** As above, on one GPU. */
+  CudaObjectiveEngine(Gpu gpu, boolean tf32) {
+    this(GpuPool.of(gpu), tf32);
   }
 
   @Override
   public EngineDescription description() {
-    return new EngineDescription(
-        "cuda", gpu.description().toString(), tf32 ? "tf32" : "float32", "cuBLAS");
+    return pool.description(tf32);
   }
 
   @Override
   public Objective objective(
       MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
-    return new CudaObjective(
-        gpu, tf32, spec, options, data, statistics, CudaObjective.CHUNK_ROWS, true);
+    Gpu gpu = pool.take();
+    try {
+      return new CudaObjective(
+          gpu,
+          tf32,
+          spec,
+          options,
+          data,
+          statistics,
+          CudaObjective.CHUNK_ROWS,
+          true,
+          () -> pool.giveBack(gpu));
+    } catch (RuntimeException | Error failure) {
+      pool.giveBack(gpu);
+      throw failure;
+    }
   }
 
   @Override
   public void close() {
-    // The GPU is closed by who opened it.
+    // The GPUs are closed by who opened them.
   }
 }

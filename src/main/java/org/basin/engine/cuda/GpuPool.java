@@ -45,6 +45,11 @@ final class GpuPool implements AutoCloseable {
     return new GpuPool(platform, gpus);
   }
 
+  /** A pool of the one GPU, which is in use already. */
+  static GpuPool of(Gpu gpu) {
+    return new GpuPool(gpu.platform(), List.of(gpu));
+  }
+
   private static List<Integer> ordinals(CudaPlatform platform, CudaOptions options) {
     List<Integer> usable =
         IntStream.range(0, platform.gpus().size())

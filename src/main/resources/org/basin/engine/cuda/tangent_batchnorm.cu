@@ -103,7 +103,8 @@ column_reduce(const double* __restrict__ parts, double* __restrict__ sum, double
   product[(long long)blockIdx.y * width + j] = second;
 }
 
-// mean <- sum / rows; then, called again with the squares, inverse <- 1 / sqrt(product / rows + epsilon). Either null.
+// mean <- sum / rows; called again when the product is that of the squares, inverse <- 1 / sqrt(product / rows + epsilon).
+// What is null is left out.
 extern "C" __global__ void __launch_bounds__(128)
 batch_statistics(float* __restrict__ mean, float* __restrict__ inverse, const double* __restrict__ sum,
                  const double* __restrict__ product, int rows, int width) {
