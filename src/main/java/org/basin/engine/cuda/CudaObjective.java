@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.basin.InvalidInputException;
 import org.basin.data.Examples;
 import org.basin.engine.cuda.DeviceArena.Words;
@@ -269,7 +270,6 @@ final class CudaObjective implements Objective {
   }
 
   private void setTheta(float[] values) {
-    requireLength("theta", values, 1);
     if (!Arrays.equals(values, 0, size, theta, 0, size)) {
       System.arraycopy(values, 0, theta, 0, size);
       work.stream().write(plan.theta, 0, theta);
@@ -308,7 +308,20 @@ final class CudaObjective implements Objective {
   @Override
   public double[] losses(float[] thetas, int count) {
     requireLength("thetas", thetas, count);
-    gpu.enter();
+    return compute(() -> computeLosses(thetas, count));
+  }
+
+  /** Computes on the GPU, which may turn out to be gone. */
+  private <T> T compute(Supplier<T> calls) {
+    try {
+      gpu.enter();
+      return calls.get();
+    } catch (CudaException failure) {
+      throw failure.kind() == CudaException.Kind.LOST ? gpu.lost(failure) : failure;
+    }
+  }
+
+  private double[] computeLosses(float[] thetas, int count) {
     if (points.reserve(count)) {
       points.buffers().pass.initialize(work);
     }
@@ -345,8 +358,12 @@ final class CudaObjective implements Objective {
 
   @Override
   public double gradient(float[] at, float[] gradient) {
+    requireLength("theta", at, 1);
     requireLength("gradient", gradient, 1);
-    gpu.enter();
+    return compute(() -> computeGradient(at, gradient));
+  }
+
+  private double computeGradient(float[] at, float[] gradient) {
     setTheta(at);
     double[][] losses = new double[data.chunks()][1];
     for (int chunk = 0; chunk < data.chunks(); chunk++) {
@@ -376,9 +393,18 @@ final class CudaObjective implements Objective {
   }
 
   private void products(float[] at, float[] of, int count, float[] products, boolean hessian) {
+    requireLength("theta", at, 1);
     requireLength("vectors", of, count);
     requireLength("products", products, count);
-    gpu.enter();
+    compute(
+        () -> {
+          computeProducts(at, of, count, products, hessian);
+          return products;
+        });
+  }
+
+  private void computeProducts(
+      float[] at, float[] of, int count, float[] products, boolean hessian) {
     setTheta(at);
     vectors.reserve(count);
     TangentPass tangents = vectors.buffers();
@@ -418,7 +444,15 @@ final class CudaObjective implements Objective {
     requireLength("thetas", thetas, count);
     requireLength("vectors", of, count);
     requireLength("products", products, count);
-    gpu.enter();
+    compute(
+        () -> {
+          computeProductsAt(thetas, of, count, products, hessian);
+          return products;
+        });
+  }
+
+  private void computeProductsAt(
+      float[] thetas, float[] of, int count, float[] products, boolean hessian) {
     if (stack.reserve(count)) {
       stack.buffers().pass.initialize(work);
     }
@@ -454,7 +488,10 @@ final class CudaObjective implements Objective {
   @Override
   public float[] outputs(float[] at) {
     requireLength("theta", at, 1);
-    gpu.enter();
+    return compute(() -> computeOutputs(at));
+  }
+
+  private float[] computeOutputs(float[] at) {
     int classes = data.spec().outputs();
     int stride = data.stride(data.layers());
     float[] logits = new float[Math.multiplyExact(data.examples(), classes)];
@@ -473,9 +510,16 @@ final class CudaObjective implements Objective {
   }
 
   @Override
-  @SuppressWarnings("try") // what is only closed
   public void close() {
-    gpu.enter();
+    compute(
+        () -> {
+          closeAll();
+          return size;
+        });
+  }
+
+  @SuppressWarnings("try") // what is only closed
+  private void closeAll() {
     try (plan.arena;
         vectors;
         points;

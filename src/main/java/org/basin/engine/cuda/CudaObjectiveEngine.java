@@ -48,6 +48,9 @@ public final class CudaObjectiveEngine implements ObjectiveEngine {
           CudaObjective.CHUNK_ROWS,
           true,
           () -> pool.giveBack(gpu));
+    } catch (CudaException failure) {
+      pool.giveBack(gpu);
+      throw failure.kind() == CudaException.Kind.LOST ? gpu.lost(failure) : failure;
     } catch (RuntimeException | Error failure) {
       pool.giveBack(gpu);
       throw failure;

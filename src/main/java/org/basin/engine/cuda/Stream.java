@@ -44,16 +44,6 @@ final class Stream implements AutoCloseable {
         .asSlice((long) first * Float.BYTES, (long) count * Float.BYTES);
   }
 
-  /** Enqueues a copy to the GPU of {@code count} values from {@code first} on. */
-  void write(DeviceArena.Words to, long at, float[] from, int first, int count) {
-    copy(to.address(at), part(from, first, count));
-  }
-
-  private static MemorySegment part(float[] of, int first, int count) {
-    return MemorySegment.ofArray(of)
-        .asSlice((long) first * Float.BYTES, (long) count * Float.BYTES);
-  }
-
   /** Enqueues a copy to the GPU. */
   void write(DeviceArena.Words to, long at, int[] from) {
     copy(to.address(at), MemorySegment.ofArray(from));
@@ -75,14 +65,6 @@ final class Stream implements AutoCloseable {
   /** Enqueues a copy from the GPU; {@code to} holds it after {@link #synchronize}. */
   void read(DeviceArena.Words from, long at, float[] to) {
     read(from.address(at), MemorySegment.ofArray(to));
-  }
-
-  /**
-   * Enqueues a copy from the GPU of {@code count} values; {@code to} holds them from {@code first}
-   * on after {@link #synchronize}.
-   */
-  void read(DeviceArena.Words from, float[] to, int first, int count) {
-    read(from.address(), part(to, first, count));
   }
 
   /**

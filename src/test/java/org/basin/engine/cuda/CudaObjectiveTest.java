@@ -2,12 +2,9 @@ package org.basin.engine.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,13 +24,13 @@ import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.Parameterization;
 import org.basin.train.BatchNormPolicy;
+import org.basin.train.EngineLostException;
 import org.basin.train.LossFunction;
 import org.basin.train.Objective;
 import org.basin.train.ObjectiveOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,24 +39,21 @@ class CudaObjectiveTest extends ObjectiveContract {
   /** Small chunks, so that small cases have several and a shorter last one. */
   private static final int CHUNK_ROWS = 7;
 
-  @TempDir static Path cache;
-
+  private static GpuPool gpus;
   private static Gpu gpu;
 
   @BeforeAll
   static void open() {
-    assumeTrue(Emulator.problem() == null, Emulator.problem());
-    Emulator.reset();
-    CudaPlatform platform = CudaPlatform.search(List.of(Emulator.folder().toString())).platform();
-    assertNotNull(platform);
-    gpu = new Gpu(platform, 0, new KernelCache(cache));
+    EmulatedGpu.require();
+    gpus = EmulatedGpu.pool(0);
+    gpu = gpus.gpus().getFirst();
   }
 
   @AfterAll
   static void close() {
-    if (gpu != null) {
-      gpu.close();
-      gpu = null;
+    if (gpus != null) {
+      gpus.close();
+      gpus = null;
       Emulator.reset();
     }
   }
@@ -243,10 +237,10 @@ class CudaObjectiveTest extends ObjectiveContract {
   }
 
   /** A GPU of so many bytes; the first of the two is at its work beside it. */
-  private static Gpu small(long bytes) {
+  private static GpuPool small(long bytes) {
     Emulator.setMemory(bytes);
     try {
-      return new Gpu(gpu.platform(), 1, new KernelCache(cache));
+      return EmulatedGpu.pool(1);
     } finally {
       Emulator.setMemory(1L << 30);
     }
@@ -256,8 +250,8 @@ class CudaObjectiveTest extends ObjectiveContract {
   @Test
   void whatMemoryDoesNotHoldAtOnceIsDoneInParts() {
     ObjectiveCase c = large(40, 30, BatchNormPolicy.FROZEN);
-    try (Gpu little = small(40L << 20);
-        CudaObjective objective = objective(little, c, 30, true);
+    try (GpuPool pool = small(40L << 20);
+        CudaObjective objective = objective(pool.gpus().getFirst(), c, 30, true);
         CudaObjective roomy = objective(gpu, c, 30, true)) {
       int size = objective.size();
       int count = 400;
@@ -282,11 +276,11 @@ class CudaObjectiveTest extends ObjectiveContract {
   @Test
   void manyPointsGoWithoutRoomForTwo() throws InterruptedException {
     ObjectiveCase c = large(40, 30, BatchNormPolicy.FROZEN);
-    try (Gpu little = small(40L << 20);
-        CudaObjective objective = objective(little, c, 7, true);
+    try (GpuPool pool = small(40L << 20);
+        CudaObjective objective = objective(pool.gpus().getFirst(), c, 7, true);
         CudaObjective roomy = objective(gpu, c, 7, true);
-        DeviceArena others = new DeviceArena(little.memory())) {
-      others.reserve(little.memory().free() / 4 - 1024);
+        DeviceArena others = new DeviceArena(pool.gpus().getFirst().memory())) {
+      others.reserve(pool.gpus().getFirst().memory().free() / 4 - 1024);
       others.allocate();
       float[] before = answers(c, objective);
       float[] thetas = moved(c.theta(), 3);
@@ -330,9 +324,10 @@ class CudaObjectiveTest extends ObjectiveContract {
   @Test
   void anObjectiveThatFailsToStartGivesEverythingBack() {
     ObjectiveCase c = ObjectiveCase.random(1);
+    answers(c, true); // kernels are loaded
     long allocated = Emulator.allocated();
     long handles = Emulator.handles();
-    for (String function : List.of("cublasCreate", "cuStreamCreate", "cuMemcpyHtoDAsync")) {
+    for (String function : List.of("cublasSetStream", "cuStreamCreate", "cuMemcpyHtoDAsync")) {
       Emulator.fail(function, 0, 1);
       assertThrows(CudaException.class, () -> objective(c, true), function);
       assertEquals(allocated, Emulator.allocated(), function);
@@ -348,17 +343,19 @@ class CudaObjectiveTest extends ObjectiveContract {
   /** Chunks shrink until an objective takes little of the memory; those of one sum do not. */
   @Test
   void chunksFollowMemory() {
-    try (Gpu little = small(600L << 20)) {
+    try (GpuPool pool = small(600L << 20)) {
       ObjectiveCase c = large(1000, 4000, BatchNormPolicy.FROZEN);
-      try (CudaObjective objective = objective(little, c, CudaObjective.CHUNK_ROWS, true)) {
+      try (CudaObjective objective =
+          objective(pool.gpus().getFirst(), c, CudaObjective.CHUNK_ROWS, true)) {
         assertEquals(16, objective.chunks(), "of 256 rows: 1,000,000 parameters take the rest");
       }
       ObjectiveCase narrow = large(10, 4000, BatchNormPolicy.FROZEN);
-      try (CudaObjective objective = objective(little, narrow, CudaObjective.CHUNK_ROWS, true)) {
+      try (CudaObjective objective =
+          objective(pool.gpus().getFirst(), narrow, CudaObjective.CHUNK_ROWS, true)) {
         assertEquals(1, objective.chunks());
       }
       ObjectiveCase coupled = large(1000, 4000, BatchNormPolicy.BATCH);
-      try (CudaObjective objective = objective(little, coupled, 256, true)) {
+      try (CudaObjective objective = objective(pool.gpus().getFirst(), coupled, 256, true)) {
         assertEquals(1, objective.chunks());
       }
     }
@@ -377,15 +374,15 @@ class CudaObjectiveTest extends ObjectiveContract {
   void refusesWhatMemoryWouldNotHold() {
     Examples few = new Examples(new float[3], new int[1], 3, 2);
     Examples many = new Examples(new float[30_000], new int[10_000], 3, 2);
-    try (Gpu little = small(100L << 20)) {
+    try (GpuPool pool = small(100L << 20)) {
       assertEquals(
           "the objective needs 400 MiB of GPU memory, available: 90 MiB; allowed: a smaller model,"
               + " or fewer examples",
-          refusal(little, network(4_000, false), BatchNormPolicy.BATCH, few));
+          refusal(pool.gpus().getFirst(), network(4_000, false), BatchNormPolicy.BATCH, few));
       assertEquals(
           "the objective needs 113 MiB of GPU memory, available: 90 MiB; allowed: a smaller model,"
               + " or fewer examples, which batch statistics couple; or frozen statistics",
-          refusal(little, network(100, true), BatchNormPolicy.BATCH, many));
+          refusal(pool.gpus().getFirst(), network(100, true), BatchNormPolicy.BATCH, many));
     }
     assertEquals(
         "60,000 examples at once of 40,004 values each are too many for a GPU kernel, allowed: up"
@@ -430,14 +427,32 @@ class CudaObjectiveTest extends ObjectiveContract {
   }
 
   @Test
+  void aLostGpuIsToldOf() {
+    ObjectiveCase c = ObjectiveCase.random(3);
+    try (GpuPool pool = small(1L << 30)) {
+      CudaObjective objective = objective(pool.gpus().getFirst(), c, 8, true);
+      objective.loss(c.theta());
+      Emulator.lose("cuStreamSynchronize", 0, 719);
+      String message =
+          assertThrows(EngineLostException.class, () -> objective.loss(c.theta())).getMessage();
+      assertTrue(message.startsWith("Emulated GPU 1 ") && message.contains(" is lost: "), message);
+      assertThrows(EngineLostException.class, objective::close);
+    } finally {
+      close();
+      open();
+    }
+  }
+
+  @Test
   void anInterruptEndsTheWaitForMemory() throws InterruptedException {
     ObjectiveCase c = ObjectiveCase.random(3);
-    try (Gpu little = small(100L << 20);
-        DeviceArena others = new DeviceArena(little.memory())) {
+    try (GpuPool pool = small(100L << 20);
+        DeviceArena others = new DeviceArena(pool.gpus().getFirst().memory())) {
       others.reserve(20L << 20);
       others.allocate();
       Thread.currentThread().interrupt();
-      assertThrows(CancellationException.class, () -> objective(little, c, 8, true));
+      assertThrows(
+          CancellationException.class, () -> objective(pool.gpus().getFirst(), c, 8, true));
       assertTrue(Thread.interrupted());
     }
   }
@@ -445,7 +460,7 @@ class CudaObjectiveTest extends ObjectiveContract {
   @Test
   void theEngineAnswersObjectivesOnGpusThatAreNotItsOwn() {
     ObjectiveCase c = ObjectiveCase.random(3);
-    try (CudaObjectiveEngine engine = new CudaObjectiveEngine(gpu, true);
+    try (CudaObjectiveEngine engine = new CudaObjectiveEngine(gpus, true);
         CudaObjective expected = objective(gpu, c, CudaObjective.CHUNK_ROWS, true)) {
       assertEquals("tf32", engine.description().precision());
       try (Objective objective =
