@@ -24,8 +24,9 @@ import org.basin.train.ObjectiveOptions;
  * (of 120 random small networks, and of 8,192 examples in one chunk, against automatic
  * differentiation in double precision; on the emulator, which adds one product after the other).
  *
- * <p>Chunks depend on the objective and on the GPU, not on what else it is used for, so that the
- * same arguments give the same sums whatever runs beside them.
+ * <p>Chunks depend on the objective and on the GPU, not on what else it is used for. With that, and
+ * with as many vectors or points in a call, the same arguments give the same bits on the same GPU;
+ * cuBLAS may add in another order for another number of them.
  */
 final class CudaObjective implements Objective {
   /** Examples of a chunk: enough to fill a GPU, few enough for single precision to add. */

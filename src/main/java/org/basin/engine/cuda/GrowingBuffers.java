@@ -2,12 +2,16 @@ package org.basin.engine.cuda;
 
 /**
  * Buffers for several vectors or points at once: for one from the start, and for as many as calls
- * bring where memory holds them now. What others need later is left to them: growth takes at most
- * half of what is free, and waits for nobody.
+ * bring, up to a part of the GPU's memory. That part is of all that there is, not of what is free,
+ * so that what is computed together, and with it the order in which cuBLAS adds, does not depend on
+ * what runs beside it; unless the memory is taken: growth waits for nobody.
  *
  * @param <B> the buffers
  */
 final class GrowingBuffers<B> implements AutoCloseable {
+  /** Part of the GPU's memory up to which buffers grow. */
+  private static final int MEMORY_PART = 8;
+
   /** Most blocks of a grid along y. */
   private static final int MOST = 65_535;
 
@@ -61,7 +65,7 @@ final class GrowingBuffers<B> implements AutoCloseable {
     for (int trial = Math.min(count, MOST); trial > 1; trial = Math.ceilDiv(trial, 2)) {
       DeviceArena room = new DeviceArena(memory);
       B larger = reservation.in(room, trial);
-      if (room.bytes() <= memory.free() / 2 && room.tryAllocate()) {
+      if (room.bytes() <= memory.total() / MEMORY_PART && room.tryAllocate()) {
         arena = room;
         buffers = larger;
         capacity = trial;
