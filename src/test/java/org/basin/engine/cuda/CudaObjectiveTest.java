@@ -204,6 +204,30 @@ class CudaObjectiveTest extends ObjectiveContract {
     }
   }
 
+  /** A network that has diverged says so, and its neighbours in the batch are not touched by it. */
+  @Test
+  void aPointThatIsNotANumberStaysAlone() {
+    ObjectiveCase c = large(5, 20, BatchNormPolicy.BATCH);
+    try (CudaObjective objective = objective(c, true)) {
+      int size = objective.size();
+      float[] thetas = moved(c.theta(), 3);
+      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 3 * size);
+      float[] product = new float[size];
+      thetas[size] = Float.NaN;
+      double[] losses = objective.losses(thetas, 3);
+      float[] products = new float[3 * size];
+      objective.hessianVectorsAt(thetas, v, 3, products);
+      assertEquals(Double.NaN, losses[1]);
+      assertTrue(Float.isNaN(products[size]));
+      for (int i : new int[] {0, 2}) {
+        float[] theta = row(thetas, i, size);
+        assertEquals(objective.loss(theta), losses[i]);
+        objective.hessianVectors(theta, row(v, i, size), 1, product);
+        assertArrayEquals(product, row(products, i, size));
+      }
+    }
+  }
+
   @Test
   void manyPointsAreOneBatch() {
     ObjectiveCase c = ObjectiveCase.random(4);
