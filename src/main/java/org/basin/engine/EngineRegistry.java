@@ -15,6 +15,7 @@ import org.basin.engine.cpu.CpuObjectiveEngine;
 import org.basin.engine.cpu.SgemmBenchmark;
 import org.basin.engine.cuda.CudaDevices;
 import org.basin.engine.cuda.CudaEngine;
+import org.basin.engine.cuda.CudaObjectiveEngine;
 import org.basin.engine.dl4j.Dl4jBackend;
 import org.basin.engine.dl4j.Dl4jEngine;
 import org.basin.model.MlpSpec;
@@ -88,7 +89,7 @@ public final class EngineRegistry {
 
   /** The engines of this Basin, that compute as {@code options} say. */
   public static EngineRegistry of(EngineOptions options) {
-    Supplier<Resources> cores = () -> new Resources(Machine.cores(), false);
+    Supplier<Resources> processor = () -> new Resources(Machine.cores(), false);
     return new EngineRegistry(
         options,
         List.of(
@@ -97,7 +98,7 @@ public final class EngineRegistry {
                 true,
                 () -> cuda(options),
                 () -> new CudaEngine(options),
-                null,
+                _ -> new CudaObjectiveEngine(options),
                 () -> new Resources(CudaDevices.of(options).count(), true),
                 // A dozen launches of 10 us, and a tenth of an H100's data sheet.
                 new Pace(1.2e-4, 3e12, CudaEngine.STACK_SIZE, "a guess: no GPU was measured"),
@@ -110,7 +111,7 @@ public final class EngineRegistry {
                 EngineRegistry::cpu,
                 CpuEngine::new,
                 CpuObjectiveEngine::new,
-                cores,
+                processor,
                 new Pace(1e-5, 4e10, 1, "rough"),
                 size -> CpuEngine.requireRoom(size.spec, size.options, size.trainingExamples)),
             new Candidate(
@@ -119,7 +120,7 @@ public final class EngineRegistry {
                 () -> status("dl4j", Dl4jBackend.find()),
                 () -> new Dl4jEngine(Dl4jBackend.find().device()),
                 null,
-                cores,
+                processor,
                 new Pace(1.2e-3, 2e10, 1, "rough"),
                 size -> {}))); // ND4J's memory is its own
   }

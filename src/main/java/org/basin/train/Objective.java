@@ -1,5 +1,7 @@
 package org.basin.train;
 
+import java.util.Arrays;
+
 /**
  * The training loss as a function of the flat parameter vector θ, in the order of {@link
  * org.basin.model.ParameterLayout}.
@@ -26,6 +28,21 @@ public interface Objective extends AutoCloseable {
    * @param theta {@code [P]}
    */
   double loss(float[] theta);
+
+  /**
+   * L at many points: what {@link #loss} gives for each.
+   *
+   * @param thetas θ_i, {@code [count, P]}, row-major
+   * @param count number of points
+   * @return L(θ_i), {@code [count]}
+   */
+  default double[] losses(float[] thetas, int count) {
+    double[] losses = new double[count];
+    for (int i = 0; i < count; i++) {
+      losses[i] = loss(Arrays.copyOfRange(thetas, i * size(), (i + 1) * size()));
+    }
+    return losses;
+  }
 
   /**
    * L(θ) and its gradient.

@@ -165,6 +165,21 @@ public abstract class ObjectiveContract {
     assertClose("linear combination", combined, row(products, 2, size));
   }
 
+  @Test
+  void lossesAtManyPointsAreThoseOfThePointsAlone() {
+    ObjectiveCase c = of(List.of(6, 7), Activation.TANH, LossFunction.CROSS_ENTROPY, 30);
+    try (Objective tested = objective(c)) {
+      int size = tested.size();
+      float[] thetas = vectors(tested, 4);
+      double[] losses = tested.losses(thetas, 3);
+      assertEquals(3, losses.length);
+      for (int i = 0; i < 3; i++) {
+        double alone = tested.loss(row(thetas, i, size));
+        assertEquals(alone, losses[i], 2e-6 * (1 + alone), "loss " + i);
+      }
+    }
+  }
+
   private static ObjectiveCase of(
       List<Integer> hidden, Activation activation, LossFunction loss, int count) {
     MlpSpec spec =

@@ -29,7 +29,7 @@ class ObjectiveRegistryTest {
             .getMessage();
     assertEquals(
         "engine dl4j only trains: it answers no gradients or curvature products at a given point;"
-            + " allowed: auto, cpu",
+            + " allowed: auto, cuda, cpu",
         message);
     assertThrows(InvalidInputException.class, () -> registry.openObjectives("gpu", 1));
   }

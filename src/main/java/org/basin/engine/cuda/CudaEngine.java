@@ -27,8 +27,11 @@ public final class CudaEngine implements TrainingEngine {
   /** Replicas of a stack at most: what fills any GPU, and what one failure loses. */
   public static final int STACK_SIZE = 256;
 
-  /** Stacks on a GPU at once: while the host writes one's results, the GPU trains the other. */
-  private static final int STACKS_A_GPU = 2;
+  /**
+   * Stacks on a GPU at once: a sweep over width has many shapes of few replicas, and one alone
+   * leaves most of a GPU idle.
+   */
+  private static final int STACKS_A_GPU = 16;
 
   private final GpuPool pool;
   private final boolean tf32;

@@ -71,6 +71,12 @@ final class DeviceArena implements AutoCloseable {
     address = memory.allocate(bytes);
   }
 
+  /** Allocates them, unless there is no room for them now; returns whether it did. */
+  boolean tryAllocate() {
+    address = memory.tryAllocate(bytes);
+    return address != 0;
+  }
+
   @Override
   public void close() {
     if (address != 0) {

@@ -43,6 +43,10 @@ final class Gpu implements AutoCloseable {
     platform.driver().setContext(context);
   }
 
+  CudaPlatform platform() {
+    return platform;
+  }
+
   CudaDriver driver() {
     return platform.driver();
   }

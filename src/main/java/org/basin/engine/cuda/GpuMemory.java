@@ -49,6 +49,32 @@ final class GpuMemory {
       }
       taken += bytes;
     }
+    return allocateTaken(bytes);
+  }
+
+  /**
+   * As {@link #allocate}, without waiting.
+   *
+   * @return its address; 0 when there is no room for it now
+   */
+  long tryAllocate(long bytes) {
+    synchronized (this) {
+      if (bytes > total - taken) {
+        return 0;
+      }
+      taken += bytes;
+    }
+    try {
+      return allocateTaken(bytes);
+    } catch (CudaException failure) {
+      if (failure.kind() != CudaException.Kind.OUT_OF_MEMORY) {
+        throw failure;
+      }
+      return 0;
+    }
+  }
+
+  private long allocateTaken(long bytes) {
     try {
       return driver.allocate(bytes);
     } catch (CudaException failure) {
@@ -57,7 +83,8 @@ final class GpuMemory {
     }
   }
 
-  private static long mebibytes(long bytes) {
+  /** Rounded up. */
+  static long mebibytes(long bytes) {
     return Math.ceilDiv(bytes, 1 << 20);
   }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Host memory that a stream's copies pass through. What is small and comes at every call passes
@@ -20,7 +21,7 @@ final class StagingMemory implements AutoCloseable {
   private final List<MemorySegment> blocks = new ArrayList<>();
   private int block; // that is being filled
   private long used; // of it
-  private Arena large = Arena.ofConfined();
+  private @Nullable Arena large; // of the thread that takes, until it is released
 
   /** No memory yet. */
   StagingMemory(CudaDriver driver) {
@@ -30,6 +31,9 @@ final class StagingMemory implements AutoCloseable {
   /** Takes {@code bytes}, which hold anything, until {@link #release}. */
   MemorySegment take(long bytes) {
     if (bytes > BLOCK) {
+      if (large == null) {
+        large = Arena.ofConfined();
+      }
       return large.allocate(bytes, ALIGNMENT);
     }
     if (used + bytes > BLOCK) {
@@ -48,13 +52,19 @@ final class StagingMemory implements AutoCloseable {
   void release() {
     block = 0;
     used = 0;
-    large.close();
-    large = Arena.ofConfined();
+    releaseLarge();
+  }
+
+  private void releaseLarge() {
+    if (large != null) {
+      large.close();
+      large = null;
+    }
   }
 
   @Override
   public void close() {
-    large.close();
+    releaseLarge();
     blocks.forEach(driver::freeHost);
   }
 }

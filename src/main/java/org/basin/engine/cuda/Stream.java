@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A queue of work on a GPU: what is enqueued is done in order, after the call has returned. For one
- * thread.
+ * thread at a time.
  *
  * <p>Host arrays are copied into memory of the stream's own, which stays until {@link
  * #synchronize}.
@@ -34,6 +34,16 @@ final class Stream implements AutoCloseable {
     copy(to.address(at), MemorySegment.ofArray(from));
   }
 
+  /** Enqueues a copy to the GPU of {@code count} values from {@code first} on. */
+  void write(DeviceArena.Words to, long at, float[] from, int first, int count) {
+    copy(to.address(at), part(from, first, count));
+  }
+
+  private static MemorySegment part(float[] of, int first, int count) {
+    return MemorySegment.ofArray(of)
+        .asSlice((long) first * Float.BYTES, (long) count * Float.BYTES);
+  }
+
   /** Enqueues a copy to the GPU. */
   void write(DeviceArena.Words to, long at, int[] from) {
     copy(to.address(at), MemorySegment.ofArray(from));
@@ -55,6 +65,14 @@ final class Stream implements AutoCloseable {
   /** Enqueues a copy from the GPU; {@code to} holds it after {@link #synchronize}. */
   void read(DeviceArena.Words from, long at, float[] to) {
     read(from.address(at), MemorySegment.ofArray(to));
+  }
+
+  /**
+   * Enqueues a copy from the GPU of {@code count} values; {@code to} holds them from {@code first}
+   * on after {@link #synchronize}.
+   */
+  void read(DeviceArena.Words from, float[] to, int first, int count) {
+    read(from.address(), part(to, first, count));
   }
 
   /** Enqueues a copy from the GPU, of doubles; {@code to} holds it after {@link #synchronize}. */

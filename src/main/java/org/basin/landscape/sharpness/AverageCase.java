@@ -29,14 +29,19 @@ final class AverageCase {
       throws InterruptedException {
     double[][] rises = new double[radii.length][pairs];
     double[] z = new double[loss.size()];
+    double[] sigmas = new double[2 * radii.length];
     double unit = 1 / Math.sqrt(Math.max(1, loss.moving()));
     for (int pair = 0; pair < pairs; pair++) {
       for (int i = 0; i < z.length; i++) {
         z[i] = random.nextGaussian();
       }
       for (int r = 0; r < radii.length; r++) {
-        double sigma = radii[r] * unit;
-        rises[r][pair] = (loss.at(z, sigma) + loss.at(z, -sigma)) / 2 - loss.center();
+        sigmas[2 * r] = radii[r] * unit;
+        sigmas[2 * r + 1] = -sigmas[2 * r];
+      }
+      double[] losses = loss.at(z, sigmas);
+      for (int r = 0; r < radii.length; r++) {
+        rises[r][pair] = (losses[2 * r] + losses[2 * r + 1]) / 2 - loss.center();
       }
     }
     Uncertain[] means = new Uncertain[radii.length];

@@ -1,0 +1,497 @@
+package org.basin.engine.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.basin.InvalidInputException;
+import org.basin.data.Examples;
+import org.basin.engine.ObjectiveCase;
+import org.basin.engine.ObjectiveContract;
+import org.basin.model.Activation;
+import org.basin.model.Initialization;
+import org.basin.model.MlpSpec;
+import org.basin.model.NetworkState;
+import org.basin.model.Parameterization;
+import org.basin.train.BatchNormPolicy;
+import org.basin.train.EngineLostException;
+import org.basin.train.LossFunction;
+import org.basin.train.Objective;
+import org.basin.train.ObjectiveOptions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** On the emulator: the kernels themselves, on the CPU. */
+class CudaObjectiveTest extends ObjectiveContract {
+  /** Small chunks, so that small cases have several and a shorter last one. */
+  private static final int CHUNK_ROWS = 7;
+
+  private static GpuPool gpus;
+  private static Gpu gpu;
+
+  @BeforeAll
+  static void open() {
+    EmulatedGpu.require();
+    gpus = EmulatedGpu.pool(0);
+    gpu = gpus.gpus().getFirst();
+  }
+
+  @AfterAll
+  static void close() {
+    if (gpus != null) {
+      gpus.close();
+      gpus = null;
+      Emulator.reset();
+    }
+  }
+
+  @Override
+  protected Objective objective(ObjectiveCase c) {
+    return objective(c, true);
+  }
+
+  private static CudaObjective objective(ObjectiveCase c, boolean keepAll) {
+    int rows = c.data().count() > 1000 ? 500 : CHUNK_ROWS;
+    return objective(gpu, c, rows, keepAll);
+  }
+
+  private static CudaObjective objective(Gpu on, ObjectiveCase c, int rows, boolean keepAll) {
+    return new CudaObjective(
+        on, false, c.spec(), c.options(), c.data(), c.statistics(), rows, keepAll, () -> {});
+  }
+
+  /** The first random case of each kind, and no more: the emulator takes its time. */
+  static Stream<ObjectiveCase> cases() {
+    Map<List<Object>, ObjectiveCase> cases = new LinkedHashMap<>();
+    for (int seed = 0; cases.size() < 24; seed++) {
+      ObjectiveCase c = ObjectiveCase.random(seed);
+      boolean norm = c.spec().batchNorm() && c.spec().layers() > 1;
+      boolean batch = c.options().batchNorm() == BatchNormPolicy.BATCH;
+      cases.putIfAbsent(List.of(c.spec().activation(), c.options().loss(), norm, norm && batch), c);
+    }
+    return cases.values().stream();
+  }
+
+  static Stream<ObjectiveCase> few() {
+    return LongStream.of(201, 203, 204, 207).mapToObj(ObjectiveCase::random);
+  }
+
+  private static float[] moved(float[] theta, int points) {
+    float[] thetas = new float[points * theta.length];
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < thetas.length; i++) {
+      thetas[i] = theta[i % theta.length] + 0.1f * (float) random.nextGaussian();
+    }
+    return thetas;
+  }
+
+  private static float[] row(float[] rows, int i, int size) {
+    return Arrays.copyOfRange(rows, i * size, (i + 1) * size);
+  }
+
+  /** Everything that a caller can ask for at c's point, one value behind the other. */
+  private static float[] answers(ObjectiveCase c, Objective objective) {
+    int size = objective.size();
+    float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 3 * size);
+    float[] answers = new float[7 * size + 1];
+    float[] part = new float[size];
+    answers[0] = (float) objective.gradient(c.theta(), part);
+    System.arraycopy(part, 0, answers, 1, size);
+    float[] products = new float[3 * size];
+    objective.hessianVectors(c.theta(), v, 3, products);
+    System.arraycopy(products, 0, answers, 1 + size, 3 * size);
+    objective.gaussNewtonVectors(c.theta(), v, 3, products);
+    System.arraycopy(products, 0, answers, 1 + 4 * size, 3 * size);
+    return answers;
+  }
+
+  private static float[] answers(ObjectiveCase c, boolean keepAll) {
+    try (Objective objective = objective(c, keepAll)) {
+      return answers(c, objective);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("few")
+  void theOrderOfThreadsDoesNotMatter(ObjectiveCase c) {
+    float[] forward = answers(c, true);
+    for (Emulator.Order order : List.of(Emulator.Order.REVERSE, Emulator.Order.SHUFFLED)) {
+      Emulator.setOrder(order, 3);
+      try {
+        assertArrayEquals(forward, answers(c, true));
+      } finally {
+        Emulator.setOrder(Emulator.Order.FORWARD, 0);
+      }
+    }
+  }
+
+  /** Another θ, and back: what was kept of the first is not taken for the second. */
+  @ParameterizedTest
+  @MethodSource("few")
+  void keptPassesAreThoseOfTheSameParameters(ObjectiveCase c) {
+    float[] other = c.theta().clone();
+    other[0] += 1;
+    ObjectiveCase moved = new ObjectiveCase(c.spec(), c.options(), c.data(), c.statistics(), other);
+    try (CudaObjective objective = objective(c, true)) {
+      float[] first = answers(c, false);
+      assertArrayEquals(first, answers(c, objective));
+      assertArrayEquals(answers(moved, false), answers(moved, objective));
+      assertArrayEquals(first, answers(c, objective));
+      objective.loss(other);
+      objective.outputs(other);
+      objective.hessianVectorsAt(other, c.theta(), 1, new float[other.length]);
+      assertArrayEquals(first, answers(c, objective));
+    }
+  }
+
+  @Test
+  void passesAtTheSameParametersAreMadeOnce() {
+    ObjectiveCase c = ObjectiveCase.random(4); // has no batch normalisation
+    try (CudaObjective objective = objective(c, true)) {
+      assertTrue(objective.chunks() > 1);
+      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), objective.size());
+      float[] product = new float[v.length];
+      long before = Emulator.launches("objective_loss");
+      objective.hessianVectors(c.theta(), v, 1, product);
+      assertEquals(before + objective.chunks(), Emulator.launches("objective_loss"));
+      long products = Emulator.launches("cublasSgemm");
+      objective.hessianVectors(c.theta(), v, 1, product);
+      objective.gradient(c.theta(), product);
+      assertEquals(before + objective.chunks(), Emulator.launches("objective_loss"));
+      assertEquals(
+          (long) objective.chunks() * (6 * c.spec().layers() - 4 + c.spec().layers()),
+          Emulator.launches("cublasSgemm") - products,
+          "of a tangent pass and of a gradient");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void manyPointsAreThePointsAlone(ObjectiveCase c) {
+    try (CudaObjective objective = objective(c, true);
+        CudaObjective alone = objective(c, true)) {
+      int size = objective.size();
+      int count = 5;
+      float[] thetas = moved(c.theta(), count);
+      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), count * size);
+      float[] hessian = new float[v.length];
+      float[] gaussNewton = new float[v.length];
+      objective.hessianVectorsAt(thetas, v, count, hessian);
+      objective.gaussNewtonVectorsAt(thetas, v, count, gaussNewton);
+      double[] losses = objective.losses(thetas, count);
+      float[] product = new float[size];
+      for (int i = 0; i < count; i++) {
+        float[] theta = row(thetas, i, size);
+        assertEquals(alone.loss(theta), losses[i], "loss " + i);
+        alone.hessianVectors(theta, row(v, i, size), 1, product);
+        assertArrayEquals(product, row(hessian, i, size), "Hv " + i);
+        alone.gaussNewtonVectors(theta, row(v, i, size), 1, product);
+        assertArrayEquals(product, row(gaussNewton, i, size), "Gv " + i);
+      }
+    }
+  }
+
+  /** A network that has diverged says so, and its neighbours in the batch are not touched by it. */
+  @Test
+  void aPointThatIsNotANumberStaysAlone() {
+    ObjectiveCase c = large(5, 20, BatchNormPolicy.BATCH);
+    try (CudaObjective objective = objective(c, true)) {
+      int size = objective.size();
+      float[] thetas = moved(c.theta(), 3);
+      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 3 * size);
+      float[] product = new float[size];
+      thetas[size] = Float.NaN;
+      double[] losses = objective.losses(thetas, 3);
+      float[] products = new float[3 * size];
+      objective.hessianVectorsAt(thetas, v, 3, products);
+      assertEquals(Double.NaN, losses[1]);
+      assertTrue(Float.isNaN(products[size]));
+      for (int i : new int[] {0, 2}) {
+        float[] theta = row(thetas, i, size);
+        assertEquals(objective.loss(theta), losses[i]);
+        objective.hessianVectors(theta, row(v, i, size), 1, product);
+        assertArrayEquals(product, row(products, i, size));
+      }
+    }
+  }
+
+  @Test
+  void manyPointsAreOneBatch() {
+    ObjectiveCase c = ObjectiveCase.random(4);
+    try (CudaObjective objective = objective(c, true)) {
+      long layers = c.spec().layers();
+      long before = Emulator.launches("cublasSgemm");
+      objective.losses(moved(c.theta(), 300), 300);
+      assertEquals(objective.chunks() * layers, Emulator.launches("cublasSgemm") - before);
+    }
+  }
+
+  private static MlpSpec network(int width, boolean batchNorm) {
+    return new MlpSpec(
+        3,
+        List.of(width, width),
+        2,
+        Activation.TANH,
+        true,
+        batchNorm,
+        Initialization.HE,
+        Parameterization.STANDARD,
+        64);
+  }
+
+  private static ObjectiveCase large(int width, int count, BatchNormPolicy policy) {
+    return ObjectiveCase.of(
+        network(width, policy == BatchNormPolicy.BATCH),
+        new ObjectiveOptions(LossFunction.CROSS_ENTROPY, 0.1, 0.01, policy),
+        count,
+        new SplittableRandom(2));
+  }
+
+  /** A GPU of so many bytes; the first of the two is at its work beside it. */
+  private static GpuPool small(long bytes) {
+    Emulator.setMemory(bytes);
+    try {
+      return EmulatedGpu.pool(1);
+    } finally {
+      Emulator.setMemory(1L << 30);
+    }
+  }
+
+  /** As many at once as there is room for, and all of them in the end. */
+  @Test
+  void whatMemoryDoesNotHoldAtOnceIsDoneInParts() {
+    ObjectiveCase c = large(40, 30, BatchNormPolicy.FROZEN);
+    try (GpuPool pool = small(40L << 20);
+        CudaObjective objective = objective(pool.gpus().getFirst(), c, 30, true);
+        CudaObjective roomy = objective(gpu, c, 30, true)) {
+      int size = objective.size();
+      int count = 400;
+      float[] thetas = moved(c.theta(), count);
+      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), count * size);
+      float[] expected = new float[v.length];
+      float[] actual = new float[v.length];
+      assertArrayEquals(roomy.losses(thetas, count), objective.losses(thetas, count));
+      long before = Emulator.launches("objective_curvature");
+      roomy.hessianVectors(c.theta(), v, count, expected);
+      assertEquals(1, Emulator.launches("objective_curvature") - before);
+      objective.hessianVectors(c.theta(), v, count, actual);
+      assertTrue(Emulator.launches("objective_curvature") - before > 2);
+      assertArrayEquals(expected, actual);
+      roomy.hessianVectorsAt(thetas, v, count, expected);
+      objective.hessianVectorsAt(thetas, v, count, actual);
+      assertArrayEquals(expected, actual);
+    }
+  }
+
+  /** Where there is room for one alone, many points go through the passes at θ, which come back. */
+  @Test
+  void manyPointsGoWithoutRoomForTwo() throws InterruptedException {
+    ObjectiveCase c = large(40, 30, BatchNormPolicy.FROZEN);
+    try (GpuPool pool = small(40L << 20);
+        CudaObjective objective = objective(pool.gpus().getFirst(), c, 7, true);
+        CudaObjective roomy = objective(gpu, c, 7, true);
+        DeviceArena others = new DeviceArena(pool.gpus().getFirst().memory())) {
+      others.reserve(pool.gpus().getFirst().memory().free() / 4 - 1024);
+      others.allocate();
+      float[] before = answers(c, objective);
+      float[] thetas = moved(c.theta(), 3);
+      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), thetas.length);
+      float[] expected = new float[v.length];
+      float[] actual = new float[v.length];
+      roomy.hessianVectorsAt(thetas, v, 3, expected);
+      objective.hessianVectorsAt(thetas, v, 3, actual);
+      assertArrayEquals(expected, actual);
+      assertArrayEquals(roomy.losses(thetas, 3), objective.losses(thetas, 3));
+      assertArrayEquals(before, answers(c, objective));
+    }
+  }
+
+  @Test
+  void takesTheMemoryThatItPlannedAndGivesItBack() {
+    ObjectiveCase c = large(40, 200, BatchNormPolicy.BATCH);
+    float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 4 * c.theta().length);
+    answers(c, true); // kernels are loaded
+    long allocated = Emulator.allocated();
+    long handles = Emulator.handles();
+    long free = gpu.memory().free();
+    try (CudaObjective objective = objective(c, true)) {
+      assertEquals(objective.bytes(), Emulator.allocated() - allocated);
+      objective.gradient(c.theta(), new float[objective.size()]);
+      objective.hessianVectors(c.theta(), v, 1, new float[v.length]);
+      objective.outputs(c.theta());
+      assertEquals(objective.bytes(), Emulator.allocated() - allocated, "one at a time");
+      assertEquals(objective.bytes(), free - gpu.memory().free());
+      objective.hessianVectors(c.theta(), v, 4, new float[v.length]);
+      objective.losses(v, 4);
+      objective.hessianVectorsAt(v, v, 4, new float[v.length]);
+      assertTrue(Emulator.allocated() - allocated > objective.bytes());
+      assertEquals(Emulator.allocated() - allocated, free - gpu.memory().free());
+    }
+    assertEquals(allocated, Emulator.allocated());
+    assertEquals(handles, Emulator.handles());
+    assertEquals(free, gpu.memory().free());
+  }
+
+  @Test
+  void anObjectiveThatFailsToStartGivesEverythingBack() {
+    ObjectiveCase c = ObjectiveCase.random(1);
+    answers(c, true); // kernels are loaded
+    long allocated = Emulator.allocated();
+    long handles = Emulator.handles();
+    for (String function : List.of("cublasSetStream", "cuStreamCreate", "cuMemcpyHtoDAsync")) {
+      Emulator.fail(function, 0, 1);
+      assertThrows(CudaException.class, () -> objective(c, true), function);
+      assertEquals(allocated, Emulator.allocated(), function);
+      assertEquals(handles, Emulator.handles(), function);
+    }
+    Emulator.fail("cuMemAlloc", 0, 2);
+    assertTrue(
+        assertThrows(InvalidInputException.class, () -> objective(c, true))
+            .getMessage()
+            .startsWith("the objective needs 33 MiB of GPU memory, but "));
+  }
+
+  /** Chunks shrink until an objective takes little of the memory; those of one sum do not. */
+  @Test
+  void chunksFollowMemory() {
+    try (GpuPool pool = small(600L << 20)) {
+      ObjectiveCase c = large(1000, 4000, BatchNormPolicy.FROZEN);
+      try (CudaObjective objective =
+          objective(pool.gpus().getFirst(), c, CudaObjective.CHUNK_ROWS, true)) {
+        assertEquals(16, objective.chunks(), "of 256 rows: 1,000,000 parameters take the rest");
+      }
+      ObjectiveCase narrow = large(10, 4000, BatchNormPolicy.FROZEN);
+      try (CudaObjective objective =
+          objective(pool.gpus().getFirst(), narrow, CudaObjective.CHUNK_ROWS, true)) {
+        assertEquals(1, objective.chunks());
+      }
+      ObjectiveCase coupled = large(1000, 4000, BatchNormPolicy.BATCH);
+      try (CudaObjective objective = objective(pool.gpus().getFirst(), coupled, 256, true)) {
+        assertEquals(1, objective.chunks());
+      }
+    }
+  }
+
+  private static String refusal(Gpu on, MlpSpec spec, BatchNormPolicy policy, Examples data) {
+    ObjectiveOptions options = new ObjectiveOptions(LossFunction.MSE, 0, 0, policy);
+    NetworkState none = new NetworkState(new float[0], new float[0], new float[0]);
+    return assertThrows(
+            InvalidInputException.class,
+            () -> new CudaObjective(on, false, spec, options, data, none, 8, true, () -> {}))
+        .getMessage();
+  }
+
+  @Test
+  void refusesWhatMemoryWouldNotHold() {
+    Examples few = new Examples(new float[3], new int[1], 3, 2);
+    Examples many = new Examples(new float[30_000], new int[10_000], 3, 2);
+    try (GpuPool pool = small(100L << 20)) {
+      assertEquals(
+          "the objective needs 400 MiB of GPU memory, available: 90 MiB; allowed: a smaller model,"
+              + " or fewer examples",
+          refusal(pool.gpus().getFirst(), network(4_000, false), BatchNormPolicy.BATCH, few));
+      assertEquals(
+          "the objective needs 113 MiB of GPU memory, available: 90 MiB; allowed: a smaller model,"
+              + " or fewer examples, which batch statistics couple; or frozen statistics",
+          refusal(pool.gpus().getFirst(), network(100, true), BatchNormPolicy.BATCH, many));
+    }
+    assertEquals(
+        "60,000 examples at once of 40,004 values each are too many for a GPU kernel, allowed: up"
+            + " to 2,147,482,623 values",
+        refusal(
+            gpu,
+            network(40_000, true),
+            BatchNormPolicy.BATCH,
+            new Examples(new float[180_000], new int[60_000], 3, 2)));
+  }
+
+  @Test
+  void refusesShapesThatDoNotAgree() {
+    MlpSpec spec = network(2, true);
+    assertEquals(
+        "the network takes 3 features to 2 classes, but the examples have 2 and 2",
+        refusal(gpu, spec, BatchNormPolicy.BATCH, new Examples(new float[2], new int[1], 2, 2)));
+    assertEquals(
+        "frozen batch normalisation needs 4 running means and variances, but has 0 and 0",
+        refusal(gpu, spec, BatchNormPolicy.FROZEN, new Examples(new float[3], new int[1], 3, 2)));
+    assertEquals(
+        "an objective needs at least one example",
+        refusal(gpu, spec, BatchNormPolicy.BATCH, new Examples(new float[0], new int[0], 3, 2)));
+    assertEquals(
+        "the label of example 1 is 2, allowed: 0 to 1",
+        refusal(
+            gpu, spec, BatchNormPolicy.BATCH, new Examples(new float[6], new int[] {0, 2}, 3, 2)));
+  }
+
+  /** Batches of a probe may be opened by one thread and used by another. */
+  @Test
+  void worksOnAnyThread() throws InterruptedException {
+    ObjectiveCase c = ObjectiveCase.random(3);
+    try (CudaObjective objective = objective(c, true)) {
+      double here = objective.loss(c.theta());
+      AtomicReference<Double> there = new AtomicReference<>();
+      Thread thread = new Thread(() -> there.set(objective.loss(c.theta())));
+      thread.start();
+      thread.join();
+      assertEquals(here, there.get());
+    }
+  }
+
+  @Test
+  void aLostGpuIsToldOf() {
+    ObjectiveCase c = ObjectiveCase.random(3);
+    try (GpuPool pool = small(1L << 30)) {
+      CudaObjective objective = objective(pool.gpus().getFirst(), c, 8, true);
+      objective.loss(c.theta());
+      Emulator.lose("cuStreamSynchronize", 0, 719);
+      String message =
+          assertThrows(EngineLostException.class, () -> objective.loss(c.theta())).getMessage();
+      assertTrue(message.startsWith("Emulated GPU 1 ") && message.contains(" is lost: "), message);
+      assertThrows(EngineLostException.class, objective::close);
+    } finally {
+      close();
+      open();
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheWaitForMemory() throws InterruptedException {
+    ObjectiveCase c = ObjectiveCase.random(3);
+    try (GpuPool pool = small(100L << 20);
+        DeviceArena others = new DeviceArena(pool.gpus().getFirst().memory())) {
+      others.reserve(20L << 20);
+      others.allocate();
+      Thread.currentThread().interrupt();
+      assertThrows(
+          CancellationException.class, () -> objective(pool.gpus().getFirst(), c, 8, true));
+      assertTrue(Thread.interrupted());
+    }
+  }
+
+  @Test
+  void theEngineAnswersObjectives() {
+    ObjectiveCase c = ObjectiveCase.random(3);
+    try (CudaObjectiveEngine engine = new CudaObjectiveEngine(EmulatedGpu.pool(0), true);
+        CudaObjective expected = objective(gpu, c, CudaObjective.CHUNK_ROWS, true)) {
+      assertEquals("tf32", engine.description().precision());
+      try (Objective objective =
+          engine.objective(c.spec(), c.options(), c.data(), c.statistics())) {
+        // The emulator's products are in single precision either way.
+        assertEquals(expected.loss(c.theta()), objective.loss(c.theta()));
+      }
+    }
+  }
+}
