@@ -37,7 +37,8 @@ objective_loss(float* __restrict__ f, float* __restrict__ delta, const int* __re
       double hits = 0.0;
       for (int k = 0; k < classes; k++) {
         float below = row[k] - largest;
-        hits += (k == label ? on : off) * below;
+        double target = k == label ? on : off;
+        hits += target == 0.0 ? 0.0 : target * below; // what is below may be infinite, the loss not
         float e = expf(below);
         sum += e;
         if (delta) {

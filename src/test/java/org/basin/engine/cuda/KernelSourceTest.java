@@ -25,7 +25,7 @@ class KernelSourceTest {
       Pattern.compile(
           "(extern \"C\" )?__global__ void (__launch_bounds__\\([^)]*\\)\\s+)?(\\w+)\\(([^)]*)\\)");
 
-  private static final Set<String> VALUES = Set.of("int", "long long", "float");
+  private static final Set<String> VALUES = Set.of("int", "long long", "float", "double");
 
   private static Stream<Path> files() {
     return Stream.concat(KernelFiles.all(".cu").stream(), KernelFiles.all(".cuh").stream());
