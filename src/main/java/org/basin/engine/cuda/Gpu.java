@@ -43,10 +43,6 @@ final class Gpu implements AutoCloseable {
     platform.driver().setContext(context);
   }
 
-  CudaPlatform platform() {
-    return platform;
-  }
-
   CudaDriver driver() {
     return platform.driver();
   }
