@@ -191,6 +191,7 @@ final class CudaStack implements TrainableStack {
     if (Thread.currentThread().isInterrupted()) {
       return;
     }
+    gpu.enter(); // between two calls the thread may have measured something on another
     int steps = learningRates[0].length;
     int examples = (int) Math.min((long) steps * batch, orders[0].length - from);
     int[] indices = new int[Math.multiplyExact(replicas, examples)];
@@ -223,6 +224,7 @@ final class CudaStack implements TrainableStack {
 
   @Override
   public LossEvaluation[] evaluate(Subset subset, boolean smoothed) {
+    gpu.enter();
     parts.pass.evaluate(
         stream, products, subset, smoothed ? parts.optimizer.smoothing : null, parts.sums);
     double[] values = new double[2 * replicas];
@@ -239,22 +241,26 @@ final class CudaStack implements TrainableStack {
 
   @Override
   public NetworkState state(int r) {
+    gpu.enter();
     return parts.numbers.read(stream, r);
   }
 
   @Override
   public float @Nullable [] secondMoment(int r) {
+    gpu.enter();
     return parts.numbers.readSecond(stream, r);
   }
 
   @Override
   public void restore(int r, NetworkState state) {
+    gpu.enter();
     parts.numbers.write(stream, r, state);
     stream.synchronize();
   }
 
   @Override
   public void keep(int[] kept) {
+    gpu.enter();
     parts.numbers.keep(stream, kept);
     parts.data.keep(kept, stream);
     parts.optimizer.keep(stream, kept);

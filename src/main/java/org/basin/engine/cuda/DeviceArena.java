@@ -12,6 +12,7 @@ final class DeviceArena implements AutoCloseable {
   private final GpuMemory memory;
   private long bytes;
   private long address;
+  private Thread holder = Thread.currentThread(); // that allocated it
 
   /** An arena without arrays. */
   DeviceArena(GpuMemory memory) {
@@ -69,11 +70,13 @@ final class DeviceArena implements AutoCloseable {
    */
   void allocate() throws InterruptedException {
     address = memory.allocate(bytes);
+    holder = Thread.currentThread();
   }
 
   /** Allocates them, unless there is no room for them now; returns whether it did. */
   boolean tryAllocate() {
     address = memory.tryAllocate(bytes);
+    holder = Thread.currentThread();
     return address != 0;
   }
 
@@ -82,7 +85,7 @@ final class DeviceArena implements AutoCloseable {
     if (address != 0) {
       long freed = address;
       address = 0; // whatever happens, it is freed once
-      memory.free(freed, bytes);
+      memory.free(freed, bytes, holder);
     }
   }
 }

@@ -16,6 +16,11 @@ import org.slf4j.LoggerFactory;
 final class Gpu implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gpu.class);
 
+  /** GPUs that several users of this process share, so that they have one account of memory. */
+  private static final Map<Key, Gpu> SHARED = new HashMap<>();
+
+  private record Key(CudaPlatform platform, int ordinal) {}
+
   private final CudaPlatform platform;
   private final GpuDescription description;
   private final KernelCompiler compiler;
@@ -26,8 +31,24 @@ final class Gpu implements AutoCloseable {
   private final Map<String, Kernel> kernels = new HashMap<>(); // by source and name
 
   private final Deque<Long> idleProducts = new ArrayDeque<>();
+  private int users = 1;
 
-  /** Takes a GPU into use. */
+  /** Takes a GPU into use, together with others of this process that do so. */
+  static Gpu shared(CudaPlatform platform, int ordinal, KernelCache cache) {
+    synchronized (SHARED) {
+      Key key = new Key(platform, ordinal);
+      Gpu gpu = SHARED.get(key);
+      if (gpu == null) {
+        gpu = new Gpu(platform, ordinal, cache);
+        SHARED.put(key, gpu);
+      } else {
+        gpu.users++;
+      }
+      return gpu;
+    }
+  }
+
+  /** Takes a GPU into use, alone. */
   Gpu(CudaPlatform platform, int ordinal, KernelCache cache) {
     this.platform = platform;
     description = platform.gpus().get(ordinal);
@@ -110,8 +131,16 @@ final class Gpu implements AutoCloseable {
         failure);
   }
 
+  /** Ends one user's use. */
   @Override
   public void close() {
+    synchronized (SHARED) {
+      users--;
+      if (users > 0) {
+        return;
+      }
+      SHARED.remove(new Key(platform, description.ordinal()), this);
+    }
     try {
       enter();
       idleProducts.forEach(cublas()::destroy);

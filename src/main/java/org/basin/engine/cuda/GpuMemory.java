@@ -1,5 +1,8 @@
 package org.basin.engine.cuda;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * What is taken of a GPU's memory: a stack states its sum before it allocates anything, and waits
  * until others have given back what it needs.
@@ -10,6 +13,7 @@ final class GpuMemory {
 
   private final CudaDriver driver;
   private final long total;
+  private final Map<Thread, Integer> holders = new HashMap<>(); // and how many blocks they hold
   private long taken;
 
   /** The memory that is free now on the calling thread's GPU. */
@@ -29,11 +33,12 @@ final class GpuMemory {
   }
 
   /**
-   * Allocates one block of memory, when there is room beside what others have taken.
+   * Allocates one block of memory, when there is room beside what others have taken. A thread that
+   * holds some already does not wait for more: two such threads could wait for each other.
    *
    * @return its address, aligned to 256 bytes
-   * @throws CudaException of kind OUT_OF_MEMORY when it would never fit, or the driver has less
-   *     than it said
+   * @throws CudaException of kind OUT_OF_MEMORY when it would never fit, the driver has less than
+   *     it said, or others have taken it and this thread may not wait
    * @throws InterruptedException when the thread was interrupted while it waited
    */
   long allocate(long bytes) throws InterruptedException {
@@ -45,9 +50,15 @@ final class GpuMemory {
                 .formatted(mebibytes(bytes), mebibytes(total)));
       }
       while (bytes > total - taken) {
+        if (holders.containsKey(Thread.currentThread())) {
+          throw new CudaException(
+              CudaException.Kind.OUT_OF_MEMORY,
+              "%,d MiB of GPU memory are needed beside what is in use, available: %,d MiB; start fewer at once (--workers)"
+                  .formatted(mebibytes(bytes), mebibytes(total - taken)));
+        }
         wait();
       }
-      taken += bytes;
+      take(bytes);
     }
     return allocateTaken(bytes);
   }
@@ -62,7 +73,7 @@ final class GpuMemory {
       if (bytes > total - taken) {
         return 0;
       }
-      taken += bytes;
+      take(bytes);
     }
     try {
       return allocateTaken(bytes);
@@ -78,7 +89,7 @@ final class GpuMemory {
     try {
       return driver.allocate(bytes);
     } catch (CudaException failure) {
-      giveBack(bytes);
+      giveBack(bytes, Thread.currentThread());
       throw failure;
     }
   }
@@ -88,17 +99,27 @@ final class GpuMemory {
     return Math.ceilDiv(bytes, 1 << 20);
   }
 
-  /** Frees a block of {@code bytes}. */
-  void free(long address, long bytes) {
+  /**
+   * Frees a block of {@code bytes}.
+   *
+   * @param holder the thread that allocated it
+   */
+  void free(long address, long bytes, Thread holder) {
     try {
       driver.free(address);
     } finally {
-      giveBack(bytes);
+      giveBack(bytes, holder);
     }
   }
 
-  private synchronized void giveBack(long bytes) {
+  private void take(long bytes) {
+    taken += bytes;
+    holders.merge(Thread.currentThread(), 1, Integer::sum);
+  }
+
+  private synchronized void giveBack(long bytes, Thread holder) {
     taken -= bytes;
+    holders.computeIfPresent(holder, (_, blocks) -> blocks == 1 ? null : blocks - 1);
     notifyAll();
   }
 }

@@ -37,7 +37,7 @@ final class GpuPool implements AutoCloseable {
     List<Gpu> gpus = new ArrayList<>();
     try {
       for (GpuDescription each : devices.gpus()) {
-        gpus.add(new Gpu(platform, each.ordinal(), cache));
+        gpus.add(Gpu.shared(platform, each.ordinal(), cache));
       }
     } catch (CudaException failure) {
       gpus.forEach(Gpu::close);

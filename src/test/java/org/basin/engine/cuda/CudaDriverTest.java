@@ -125,31 +125,6 @@ class CudaDriverTest {
     assertTrue(failure.getMessage().contains("cublasCreate failed with CUBLAS_STATUS_"));
   }
 
-  private static String problem() {
-    CudaPlatform.Search search = EmulatedGpu.search();
-    assertEquals(null, search.platform());
-    return search.problem();
-  }
-
-  @Test
-  void whyThereIsNoGpu() {
-    Emulator.setDevices(0);
-    assertEquals(
-        "the NVIDIA driver shows no GPU: cuInit failed with CUDA_ERROR_NO_DEVICE (no CUDA-capable"
-            + " device is detected); see whether nvidia-smi lists one, and CUDA_VISIBLE_DEVICES",
-        problem());
-  }
-
-  @Test
-  void whyAGpuCannotBeUsed() {
-    Emulator.setDevices(1);
-    Emulator.setCapability(6, 1, 48 * 1024);
-    assertEquals(
-        "Emulated GPU 0 (compute capability 6.1): compute capability 7.5 or newer is needed"
-            + " (Turing, 2018, and later)",
-        problem());
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void gpusAreDescribed(int devices) {

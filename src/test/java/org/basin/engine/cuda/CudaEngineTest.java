@@ -15,6 +15,7 @@ import org.basin.engine.Replicas;
 import org.basin.train.EngineLostException;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingProgress;
+import org.basin.train.TrainingSnapshot;
 import org.basin.train.TrainingTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,7 +81,7 @@ class CudaEngineTest {
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(), false);
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
       assertTrue(engine.description().device().startsWith("2 GPUs: "), "both are used");
-      assertEquals(4, engine.stacksAtOnce(), "one is written while the other is trained");
+      assertEquals(32, engine.stacksAtOnce(), "shapes of few replicas fill a GPU together");
       List<TrainingOutcome> alone = engine.train(stack(3), TrainingProgress.NONE);
       List<Future<List<TrainingOutcome>>> running = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
@@ -89,6 +90,31 @@ class CudaEngineTest {
       for (Future<List<TrainingOutcome>> outcomes : running) {
         assertSame(alone, outcomes.get());
       }
+    }
+  }
+
+  /** As a probe does that looks at a network in training, on the GPU with the least work. */
+  @Test
+  void whatIsDoneOnAnotherGpuBetweenStepsDisturbsNothing() throws InterruptedException {
+    try (GpuPool both = EmulatedGpu.pool();
+        CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
+      List<TrainingOutcome> undisturbed = engine.train(stack(2), TrainingProgress.NONE);
+      TrainingProgress elsewhere =
+          new TrainingProgress() {
+            @Override
+            public void stepsDone(long steps) {}
+
+            @Override
+            public long nextSnapshot(long step) {
+              return step;
+            }
+
+            @Override
+            public void snapshot(TrainingTask task, TrainingSnapshot snapshot) {
+              both.gpus().get(1).enter();
+            }
+          };
+      assertSame(undisturbed, engine.train(stack(2), elsewhere));
     }
   }
 

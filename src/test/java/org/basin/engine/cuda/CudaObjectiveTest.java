@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -473,7 +474,14 @@ class CudaObjectiveTest extends ObjectiveContract {
     try (GpuPool pool = small(100L << 20);
         DeviceArena others = new DeviceArena(pool.gpus().getFirst().memory())) {
       others.reserve(20L << 20);
-      others.allocate();
+      // By another thread: one that holds memory itself does not wait for more.
+      assertTrue(
+          CompletableFuture.supplyAsync(
+                  () -> {
+                    pool.gpus().getFirst().enter();
+                    return others.tryAllocate();
+                  })
+              .join());
       Thread.currentThread().interrupt();
       assertThrows(
           CancellationException.class, () -> objective(pool.gpus().getFirst(), c, 8, true));

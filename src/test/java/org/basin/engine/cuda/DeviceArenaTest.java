@@ -154,4 +154,20 @@ class DeviceArenaTest {
     assertFalse(Emulator.allocated() == 0);
     Emulator.reset();
   }
+
+  /** Two that each hold some and wait for more would wait for each other. */
+  @Test
+  void whoHoldsMemoryDoesNotWaitForMore() throws InterruptedException {
+    try (DeviceArena second = arena(5 * MIB)) {
+      DeviceArena first = arena(5 * MIB);
+      first.allocate();
+      String message = assertThrows(CudaException.class, second::allocate).getMessage();
+      assertEquals(
+          "5 MiB of GPU memory are needed beside what is in use, available: 4 MiB; start fewer at"
+              + " once (--workers)",
+          message);
+      first.close();
+      second.allocate();
+    }
+  }
 }
