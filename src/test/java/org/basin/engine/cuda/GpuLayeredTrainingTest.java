@@ -3,19 +3,16 @@ package org.basin.engine.cuda;
 import java.util.List;
 import org.basin.train.EngineOptions;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 
 /** Training on this machine's GPU layer by layer, as if no network fitted its shared memory. */
-@Tag("gpu")
+@OnGpu
 class GpuLayeredTrainingTest extends CudaTrainingContract {
   private static CudaEngine engine;
 
   @BeforeAll
   static void open() {
     CudaPlatform found = CudaPlatform.search().platform();
-    Assumptions.assumeTrue(found != null, () -> CudaEngine.problem(EngineOptions.DEFAULTS));
     List<GpuDescription> gpus =
         found.gpus().stream()
             .map(

@@ -5,20 +5,15 @@ import org.basin.engine.ObjectiveContract;
 import org.basin.train.EngineOptions;
 import org.basin.train.Objective;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 
 /** Objectives on this machine's GPU. */
-@Tag("gpu")
+@OnGpu
 class GpuObjectiveTest extends ObjectiveContract {
   private static CudaObjectiveEngine engine;
 
   @BeforeAll
   static void open() {
-    Assumptions.assumeTrue(
-        CudaEngine.problem(EngineOptions.DEFAULTS) == null,
-        () -> CudaEngine.problem(EngineOptions.DEFAULTS));
     engine = new CudaObjectiveEngine(EngineOptions.DEFAULTS);
   }
 

@@ -2,20 +2,15 @@ package org.basin.engine.cuda;
 
 import org.basin.train.EngineOptions;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 
 /** Training on this machine's GPU. */
-@Tag("gpu")
+@OnGpu
 class GpuTrainingTest extends CudaTrainingContract {
   private static CudaEngine engine;
 
   @BeforeAll
   static void open() {
-    Assumptions.assumeTrue(
-        CudaEngine.problem(EngineOptions.DEFAULTS) == null,
-        () -> CudaEngine.problem(EngineOptions.DEFAULTS));
     engine = new CudaEngine(EngineOptions.DEFAULTS);
   }
 
