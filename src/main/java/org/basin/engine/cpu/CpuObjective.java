@@ -6,7 +6,6 @@ import org.basin.data.Examples;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.model.ParameterLayout;
-import org.basin.train.BatchNormPolicy;
 import org.basin.train.Objective;
 import org.basin.train.ObjectiveOptions;
 
@@ -74,7 +73,7 @@ final class CpuObjective implements Objective {
       int workers,
       int chunkRows,
       long mostKept) {
-    requireShapes(spec, options, examples, statistics);
+    options.requireShapes(spec, examples, statistics);
     this.spec = spec;
     long inputs = spec.bias() ? (long) examples.count() * (spec.inputs() + 1) : 0;
     requireArray("inputs", inputs);
@@ -111,26 +110,6 @@ final class CpuObjective implements Objective {
       tangents[w] = new TangentPass(data, theta, linearized[0]);
     }
     this.workers = new ChunkWorkers(count);
-  }
-
-  private static void requireShapes(
-      MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
-    if (data.count() == 0) {
-      throw new InvalidInputException("an objective needs at least one example");
-    }
-    if (data.features() != spec.inputs() || data.classes() != spec.outputs()) {
-      throw new InvalidInputException(
-          "the network takes %d features to %d classes, but the examples have %d and %d"
-              .formatted(spec.inputs(), spec.outputs(), data.features(), data.classes()));
-    }
-    int needed = new ParameterLayout(spec).statisticsSize();
-    int given = statistics.runningMean().length;
-    if (options.batchNorm() == BatchNormPolicy.FROZEN
-        && (given != needed || statistics.runningVariance().length != needed)) {
-      throw new InvalidInputException(
-          "frozen batch normalisation needs %d running means and variances, but has %d and %d"
-              .formatted(needed, given, statistics.runningVariance().length));
-    }
   }
 
   /** Bytes that products hold, with room for {@code vectors} at once. */

@@ -10,8 +10,6 @@ import org.basin.data.Examples;
 import org.basin.engine.cuda.DeviceArena.Words;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
-import org.basin.model.ParameterLayout;
-import org.basin.train.BatchNormPolicy;
 import org.basin.train.Objective;
 import org.basin.train.ObjectiveOptions;
 
@@ -131,7 +129,7 @@ final class CudaObjective implements Objective {
       int mostRows,
       boolean keepAll,
       Runnable closed) {
-    requireShapes(spec, options, examples, statistics);
+    options.requireShapes(spec, examples, statistics);
     this.gpu = gpu;
     this.closed = closed;
     gpu.enter();
@@ -153,33 +151,6 @@ final class CudaObjective implements Objective {
     ObjectiveKernels kernels = ObjectiveKernels.of(gpu);
     allocate(plan.arena);
     work = start(gpu, tf32, plan, kernels);
-  }
-
-  private static void requireShapes(
-      MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
-    if (data.count() == 0) {
-      throw new InvalidInputException("an objective needs at least one example");
-    }
-    if (data.features() != spec.inputs() || data.classes() != spec.outputs()) {
-      throw new InvalidInputException(
-          "the network takes %d features to %d classes, but the examples have %d and %d"
-              .formatted(spec.inputs(), spec.outputs(), data.features(), data.classes()));
-    }
-    for (int i = 0; i < data.count(); i++) {
-      if (data.labels()[i] < 0 || data.labels()[i] >= data.classes()) {
-        throw new InvalidInputException(
-            "the label of example %d is %d, allowed: 0 to %d"
-                .formatted(i, data.labels()[i], data.classes() - 1));
-      }
-    }
-    int needed = new ParameterLayout(spec).statisticsSize();
-    int given = statistics.runningMean().length;
-    if (options.batchNorm() == BatchNormPolicy.FROZEN
-        && (given != needed || statistics.runningVariance().length != needed)) {
-      throw new InvalidInputException(
-          "frozen batch normalisation needs %d running means and variances, but has %d and %d"
-              .formatted(needed, given, statistics.runningVariance().length));
-    }
   }
 
   private static Plan plan(
