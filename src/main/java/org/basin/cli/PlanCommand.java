@@ -129,7 +129,8 @@ final class PlanCommand implements Callable<Integer> {
   /** What training {@code missing} takes. */
   static String toDo(
       Plan plan, List<Replica> missing, EngineRegistry.Pace pace, Resources resources) {
-    List<Stack> stacks = Stack.pack(plan, missing, pace.stackSize());
+    List<Stack> stacks =
+        Stack.pack(plan, missing, pace.stackSize(), resources.gpus() ? resources.count() : 1);
     double seconds = 0;
     long steps = 0;
     for (Stack stack : stacks) {

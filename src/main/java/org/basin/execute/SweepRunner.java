@@ -69,7 +69,7 @@ public final class SweepRunner {
    * @throws EngineLostException when the engine's device is gone
    */
   public void run(List<Replica> replicas, int workerCount) {
-    List<Stack> stacks = Stack.pack(plan, replicas, engine.stackSize());
+    List<Stack> stacks = Stack.pack(plan, replicas, engine.stackSize(), engine.devices());
     waiting.addAll(stacks);
     int useful = Math.min(engine.stacksAtOnce(), stacks.size());
     workers.run("worker", Math.min(workerCount, useful), this::work);

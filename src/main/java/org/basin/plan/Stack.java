@@ -20,10 +20,11 @@ public record Stack(List<Replica> replicas) {
    *
    * @param plan whose replicas they are
    * @param most replicas of a stack, 1 or more
+   * @param devices that take a stack each: fewer stacks are made only of fewer replicas
    * @return every replica in one stack; the costliest stacks first, and within one the order of
    *     {@code replicas}
    */
-  public static List<Stack> pack(Plan plan, List<Replica> replicas, int most) {
+  public static List<Stack> pack(Plan plan, List<Replica> replicas, int most, int devices) {
     List<Replica> costliestFirst =
         replicas.stream().sorted(Comparator.comparingDouble(each -> -cost(plan, each))).toList();
     List<List<Replica>> packed = new ArrayList<>();
@@ -38,10 +39,32 @@ public record Stack(List<Replica> replicas) {
       }
       stack.add(replica);
     }
-    return packed.stream()
-        .map(stack -> new Stack(List.copyOf(stack)))
-        .sorted(Comparator.comparingDouble(stack -> -stack.cost(plan)))
-        .toList();
+    Comparator<Stack> costliest = Comparator.comparingDouble(stack -> -stack.cost(plan));
+    List<Stack> stacks =
+        new ArrayList<>(packed.stream().map(Stack::new).sorted(costliest).toList());
+    while (stacks.size() < devices && halve(stacks)) {
+      stacks.sort(costliest);
+    }
+    return stacks;
+  }
+
+  /** Cuts the first stack that has several replicas in two; returns whether there is one. */
+  private static boolean halve(List<Stack> stacks) {
+    for (int i = 0; i < stacks.size(); i++) {
+      List<Replica> whole = stacks.get(i).replicas;
+      int half = whole.size() / 2;
+      if (half > 0) {
+        stacks.set(i, new Stack(whole.subList(0, half)));
+        stacks.add(i + 1, new Stack(whole.subList(half, whole.size())));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Copies the list. */
+  public Stack {
+    replicas = List.copyOf(replicas);
   }
 
   /** Multiply-adds of the whole stack. */

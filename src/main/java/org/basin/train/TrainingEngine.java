@@ -19,6 +19,11 @@ public interface TrainingEngine extends AutoCloseable {
     return Integer.MAX_VALUE;
   }
 
+  /** Devices that each train a stack of their own: a sweep should bring as many, if it can. */
+  default int devices() {
+    return 1;
+  }
+
   /**
    * Trains the replicas of one stack: all of one {@link StackShape}.
    *

@@ -53,7 +53,7 @@ class StackTest {
   }
 
   private static List<Integer> sizes(Plan plan, int most) {
-    return Stack.pack(plan, plan.replicas(), most).stream()
+    return Stack.pack(plan, plan.replicas(), most, 1).stream()
         .map(stack -> stack.replicas().size())
         .toList();
   }
@@ -119,6 +119,21 @@ class StackTest {
     return Arbitraries.integers().between(1, 500).list().ofMinSize(1).ofMaxSize(6).uniqueElements();
   }
 
+  /** Two GPUs for one shape: neither is left idle. */
+  @Example
+  void thereIsAStackForEveryDevice() {
+    Plan plan = plan(5, "model.width: [8]");
+    for (int devices = 1; devices <= 6; devices++) {
+      List<Stack> stacks = Stack.pack(plan, plan.replicas(), 100, devices);
+      assertEquals(Math.min(devices, 5), stacks.size());
+      List<Replica> all = stacks.stream().flatMap(stack -> stack.replicas().stream()).toList();
+      assertEquals(Set.copyOf(plan.replicas()), Set.copyOf(all));
+      assertEquals(5, all.size());
+    }
+    Plan shapes = plan(2, "model.width: [8, 16]");
+    assertEquals(2, Stack.pack(shapes, shapes.replicas(), 100, 2).size(), "no more than it takes");
+  }
+
   @Property(tries = 60, seed = "1")
   void everyReplicaIsInOneStackAndTheCostliestComeFirst(
       @ForAll("axis") List<Integer> widths,
@@ -130,7 +145,7 @@ class StackTest {
             seeds,
             "model.width: %s, training.epochs: %s, training.optimizer.l2: [0, 0.1]"
                 .formatted(widths, epochs));
-    List<Stack> stacks = Stack.pack(plan, plan.replicas(), most);
+    List<Stack> stacks = Stack.pack(plan, plan.replicas(), most, 1);
     List<Replica> all = new ArrayList<>();
     double before = Double.POSITIVE_INFINITY;
     for (Stack stack : stacks) {

@@ -109,7 +109,12 @@ public final class CudaEngine implements TrainingEngine {
 
   @Override
   public int stacksAtOnce() {
-    return STACKS_A_GPU * pool.gpus().size();
+    return STACKS_A_GPU * devices();
+  }
+
+  @Override
+  public int devices() {
+    return pool.gpus().size();
   }
 
   @Override
