@@ -55,12 +55,12 @@ tests() {
   (cd "$app" && "$java" "${options[@]}" -cp "basin.jar:lib/*:test-classes:test-lib/*" org.basin.GpuTests)
 }
 
-# Every kernel once, on networks so small that checking each access takes seconds.
+# Every kernel of training, on networks so small that checking each access takes a minute.
 sweep() {
   cat >"$out/sanitized.yaml" <<'YAML'
 name: sanitized
 data: {source: iris, validationFraction: 0.2}
-model: {depth: 2, width: 9}
+model: {depth: 2}
 training:
   epochs: 3
   batchSize: 32
@@ -70,6 +70,7 @@ training:
 seeds: 3
 sweep:
   grid:
+    model.width: [9, 300] # one for each way of training: a block a replica, and cuBLAS
     model.batchNorm: [false, true]
     model.activation: [relu, tanh, gelu]
     training.optimizer.name: [nesterov, adamw]
