@@ -15,6 +15,9 @@ import org.basin.train.Subset;
  * inputs under other labels, as label noise makes them, are the same inputs.
  */
 final class StackData {
+  /** Values of a piece of the inputs on its way to the GPU: 4 MiB. */
+  private static final int PIECE = 1 << 20;
+
   private final StackLayout layout;
   private final Map<Subset, Part> parts = new EnumMap<>(Subset.class);
 
@@ -88,7 +91,7 @@ final class StackData {
   void upload(Stream stream) {
     for (Part part : parts.values()) {
       for (int i = 0; i < part.inputs.distinct.size(); i++) {
-        stream.write(part.inputs.places.get(i), 0, padded(part.inputs.distinct.get(i), part.count));
+        upload(stream, part.inputs.places.get(i), part.inputs.distinct.get(i), part.count);
       }
       for (int i = 0; i < part.labels.distinct.size(); i++) {
         stream.write(part.labels.places.get(i), 0, part.labels.distinct.get(i));
@@ -102,13 +105,24 @@ final class StackData {
     part.labels.writeTable(stream);
   }
 
+  /** Copies rows piece by piece, so that several stacks do not hold all of their data again. */
+  private void upload(Stream stream, DeviceArena.Words to, float[] inputs, int count) {
+    int stride = layout.inputStride(0);
+    int piece = Math.max(1, PIECE / stride);
+    for (int first = 0; first < count; first += piece) {
+      int rows = Math.min(piece, count - first);
+      stream.write(to, (long) first * stride, padded(inputs, first, rows));
+      stream.synchronize();
+    }
+  }
+
   /** Rows as the first layer reads them: a one behind each where there are biases. */
-  private float[] padded(float[] inputs, int count) {
+  private float[] padded(float[] inputs, int first, int count) {
     int features = layout.spec().inputs();
     int stride = layout.inputStride(0);
-    float[] rows = new float[Math.multiplyExact(count, stride)];
+    float[] rows = new float[count * stride];
     for (int i = 0; i < count; i++) {
-      System.arraycopy(inputs, i * features, rows, i * stride, features);
+      System.arraycopy(inputs, (first + i) * features, rows, i * stride, features);
       if (layout.spec().bias()) {
         rows[i * stride + features] = 1f;
       }
