@@ -150,9 +150,26 @@ final class CudaDriver {
     return switch (status) {
       case OUT_OF_MEMORY -> CudaException.Kind.OUT_OF_MEMORY;
       // unavailable, ECC error, NVLink error, contained error; illegal address, launch timeout,
-      // assertion, hardware stack, illegal instruction, misaligned or invalid address, launch
-      // failed; unknown error
-      case 46, 214, 220, 226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 999 ->
+      // context destroyed, assertion, hardware stack, illegal instruction, misaligned or invalid
+      // address, launch failed, tensor memory; shared server gone; device outside CUDA; unknown
+      case 46,
+          214,
+          220,
+          226,
+          700,
+          702,
+          709,
+          710,
+          714,
+          715,
+          716,
+          717,
+          718,
+          719,
+          721,
+          810,
+          911,
+          999 ->
           CudaException.Kind.LOST;
       default -> CudaException.Kind.OTHER;
     };
