@@ -33,11 +33,13 @@ final class EmulatedGpuTest {
   /** Compiled kernels stay from one run of the tests to the next. */
   private BasinCommand basin(Object... arguments) throws IOException, InterruptedException {
     Path kernels = Path.of("target", "cuda-kernels").resolve(Emulator.folder().getFileName());
+    return basin(Map.of("BASIN_DATA", kernels.toAbsolutePath().toString()), arguments);
+  }
+
+  private BasinCommand basin(Map<String, String> environment, Object... arguments)
+      throws IOException, InterruptedException {
     return BasinCommand.elsewhere(
-        folder,
-        Map.of("BASIN_DATA", kernels.toAbsolutePath().toString()),
-        List.of("-Dbasin.cuda.path=" + Emulator.folder()),
-        arguments);
+        folder, environment, List.of("-Dbasin.cuda.path=" + Emulator.folder()), arguments);
   }
 
   @Test
@@ -84,5 +86,23 @@ final class EmulatedGpuTest {
     assertEquals("tf32", engine.path("precision").asText());
     String table = Files.readString(out.resolve("results.csv"));
     assertEquals(2, table.lines().skip(1).filter(row -> row.contains(",tf32,")).count(), table);
+  }
+
+  /** The emulated compiler calls one that is not there then. */
+  @Test
+  void kernelsThatDoNotCompileEndTheRunInOneLine() throws IOException, InterruptedException {
+    Path experiment = write(folder, "tiny.yaml", BasinCommand.TINY.replace("engine: cpu\n", ""));
+    Map<String, String> environment =
+        Map.of("BASIN_DATA", folder.resolve("kernels").toString(), "PATH", folder.toString());
+    BasinCommand run =
+        basin(environment, "run", experiment, "--out", folder.resolve("run"), "--device=cuda:0");
+    assertEquals(3, run.code(), run.err());
+    List<String> told =
+        run.err().lines().filter(line -> !line.matches("\\d\\d:\\d\\d:\\d\\d INFO .*")).toList();
+    assertEquals(1, told.size(), run.err());
+    assertTrue(
+        told.getFirst()
+            .startsWith("basin: %s (cuda:0) cannot be computed on: compiling ".formatted(FIRST)),
+        run.err());
   }
 }

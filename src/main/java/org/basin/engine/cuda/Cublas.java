@@ -123,6 +123,11 @@ final class Cublas {
     check("cublasSetWorkspace", () -> (int) setWorkspace.invokeExact(handle, workspace, bytes));
   }
 
+  /** Takes a handle off its stream and the memory beside, which stay until this returns. */
+  void setDefaultStream(long handle) {
+    check("cublasSetStream", () -> (int) setStream.invokeExact(handle, 0L));
+  }
+
   /** How products are computed: {@link #DEFAULT_MATH} or {@link #TF32_TENSOR_OP_MATH}. */
   void setMathMode(long handle, int mode) {
     check("cublasSetMathMode", () -> (int) setMathMode.invokeExact(handle, mode));

@@ -94,7 +94,12 @@ public final class CudaEngine implements TrainingEngine {
    */
   public double matrixGflops(int rows, int columns, int inner, int batch, double seconds)
       throws InterruptedException {
-    return MatrixRate.gflops(pool.gpus().getFirst(), tf32, rows, columns, inner, batch, seconds);
+    Gpu gpu = pool.gpus().getFirst();
+    try {
+      return MatrixRate.gflops(gpu, tf32, rows, columns, inner, batch, seconds);
+    } catch (CudaException failure) {
+      throw gpu.told(failure);
+    }
   }
 
   @Override
@@ -125,7 +130,7 @@ public final class CudaEngine implements TrainingEngine {
       gpu.enter();
       return train(gpu, stack, progress);
     } catch (CudaException failure) {
-      throw failure.kind() == CudaException.Kind.LOST ? gpu.lost(failure) : failure;
+      throw gpu.told(failure);
     } finally {
       pool.giveBack(gpu);
     }

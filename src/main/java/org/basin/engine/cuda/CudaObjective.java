@@ -289,7 +289,7 @@ final class CudaObjective implements Objective {
       gpu.enter();
       return calls.get();
     } catch (CudaException failure) {
-      throw failure.kind() == CudaException.Kind.LOST ? gpu.lost(failure) : failure;
+      throw gpu.told(failure);
     }
   }
 

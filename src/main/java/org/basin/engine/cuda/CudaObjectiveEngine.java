@@ -52,7 +52,7 @@ public final class CudaObjectiveEngine implements ObjectiveEngine {
           () -> pool.giveBack(gpu));
     } catch (CudaException failure) {
       pool.giveBack(gpu);
-      throw failure.kind() == CudaException.Kind.LOST ? gpu.lost(failure) : failure;
+      throw gpu.told(failure);
     } catch (RuntimeException | Error failure) {
       pool.giveBack(gpu);
       throw failure;

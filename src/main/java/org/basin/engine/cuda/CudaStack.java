@@ -14,6 +14,8 @@ import org.basin.train.TrainableStack;
 import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Replicas of one shape in training on a GPU, in lock-step, and many steps without the host: those
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * as a graph when a call of its length comes again.
  */
 final class CudaStack implements TrainableStack {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaStack.class);
+
   /** Most steps of a call; {@link org.basin.train.TrainingLoop} asks for no more. */
   private static final int MOST_STEPS = 256;
 
@@ -32,6 +36,7 @@ final class CudaStack implements TrainableStack {
   private final Stream stream;
   private final Products products;
   private final Map<Call, @Nullable Graph> graphs = new HashMap<>();
+  private boolean records = true;
   private int replicas;
 
   /** What distinguishes the work of one call of {@link #step} from another's. */
@@ -203,13 +208,38 @@ final class CudaStack implements TrainableStack {
     Call call = new Call(examples, batch, steps);
     if (parts.persistent != null) {
       parts.persistent.enqueue(stream, replicas, parts.orders, examples, batch, steps);
-    } else if (!graphs.containsKey(call)) {
-      graphs.put(call, null); // it may never come again
-      enqueue(call);
     } else {
-      graphs.computeIfAbsent(call, again -> stream.record(() -> enqueue(again))).launch(stream);
+      Graph graph = graph(call);
+      if (graph == null) {
+        enqueue(call);
+      } else {
+        graph.launch(stream);
+      }
     }
     parts.optimizer.readNorms(stream, norms);
+  }
+
+  /** What a call records when it comes again; null when it is to be enqueued. */
+  private @Nullable Graph graph(Call call) {
+    if (!graphs.containsKey(call)) {
+      graphs.put(call, null); // it may never come again
+      return null;
+    }
+    Graph known = graphs.get(call);
+    if (known == null && records) {
+      try {
+        known = stream.record(() -> enqueue(call));
+        graphs.put(call, known);
+      } catch (CudaException failure) {
+        if (failure.kind() == CudaException.Kind.OUT_OF_MEMORY) {
+          throw failure;
+        }
+        // A library may do what cannot be recorded; a GPU that is lost fails again at once.
+        records = false;
+        LOG.info("steps are not recorded: {}", failure.getMessage());
+      }
+    }
+    return known;
   }
 
   private void enqueue(Call call) {
@@ -281,8 +311,8 @@ final class CudaStack implements TrainableStack {
 
   @Override
   public void close() {
-    gpu.enter();
     try {
+      gpu.enter();
       closeGraphs();
     } finally {
       close(products, stream, parts.arena);

@@ -4,6 +4,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.basin.InvalidInputException;
 import org.basin.train.EngineLostException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +23,9 @@ final class Gpu implements AutoCloseable {
   /** GPUs that several users of this process share, so that they have one account of memory. */
   private static final Map<Key, Gpu> SHARED = new HashMap<>();
 
+  /** Less free memory than this is none: libraries take it in blocks. */
+  private static final long NO_MEMORY = 64L << 20;
+
   private record Key(CudaPlatform platform, int ordinal) {}
 
   private final CudaPlatform platform;
@@ -31,6 +38,7 @@ final class Gpu implements AutoCloseable {
   private final Map<String, Kernel> kernels = new HashMap<>(); // by source and name
 
   private final Deque<Long> idleProducts = new ArrayDeque<>();
+  private final ReentrantLock whole = new ReentrantLock();
   private int users = 1;
 
   /** Takes a GPU into use, together with others of this process that do so. */
@@ -76,13 +84,58 @@ final class Gpu implements AutoCloseable {
    * A handle of cuBLAS for the calling thread; {@link #giveBackProducts} when it is done. Handles
    * are kept, since making and freeing one waits for everything on the GPU.
    */
-  synchronized long takeProducts() {
-    return idleProducts.isEmpty() ? cublas().create() : idleProducts.pop();
+  long takeProducts() {
+    return alone(
+        () -> {
+          if (!idleProducts.isEmpty()) {
+            return idleProducts.pop();
+          }
+          try {
+            return cublas().create();
+          } catch (CudaException failure) {
+            throw cause(failure);
+          }
+        });
   }
 
   /** Ends what {@link #takeProducts} began. */
-  synchronized void giveBackProducts(long handle) {
-    idleProducts.push(handle);
+  void giveBackProducts(long handle) {
+    alone(
+        () -> {
+          idleProducts.push(handle);
+          return handle;
+        });
+  }
+
+  /**
+   * Does what concerns the GPU as a whole, one thread at a time: a stream that is being recorded
+   * breaks when another thread waits for everything on the GPU, as cuBLAS does for its handles.
+   */
+  <T> T alone(Supplier<T> work) {
+    whole.lock();
+    try {
+      return work.get();
+    } finally {
+      whole.unlock();
+    }
+  }
+
+  /**
+   * What made cuBLAS fail: a GPU that is lost, or memory that ran out, it tells of by statuses that
+   * may mean anything.
+   */
+  CudaException cause(CudaException failure) {
+    if (failure.kind() != CudaException.Kind.OTHER) {
+      return failure;
+    }
+    try {
+      return driver().freeMemory() < NO_MEMORY
+          ? new CudaException(CudaException.Kind.OUT_OF_MEMORY, failure.getMessage())
+          : failure;
+    } catch (CudaException lost) {
+      lost.addSuppressed(failure);
+      return lost;
+    }
   }
 
   GpuDescription description() {
@@ -99,13 +152,15 @@ final class Gpu implements AutoCloseable {
    * @param source file that it stands in, e.g. {@code loss.cu}
    * @param name its own
    */
-  synchronized Kernel kernel(String source, String name) {
-    return kernels.computeIfAbsent(
-        source + ":" + name,
-        key -> {
-          long module = modules.computeIfAbsent(source, this::load);
-          return new Kernel(driver(), name, driver().function(module, name));
-        });
+  Kernel kernel(String source, String name) {
+    return alone(
+        () ->
+            kernels.computeIfAbsent(
+                source + ":" + name,
+                key -> {
+                  long module = modules.computeIfAbsent(source, this::load);
+                  return new Kernel(driver(), name, driver().function(module, name));
+                }));
   }
 
   private long load(String source) {
@@ -123,12 +178,29 @@ final class Gpu implements AutoCloseable {
     }
   }
 
-  /** What to tell when a call found that the GPU is gone. */
-  EngineLostException lost(CudaException failure) {
-    return new EngineLostException(
-        "%s (cuda:%d) is lost: %s; see what nvidia-smi and the system's log say of it, or choose another with --device"
-            .formatted(description, description.ordinal(), failure.getMessage()),
-        failure);
+  /** What to tell the user of a call that failed, in one line. */
+  RuntimeException told(CudaException failure) {
+    LOG.debug("{} (cuda:{})", description, description.ordinal(), failure);
+    String name = "%s (cuda:%d)".formatted(description, description.ordinal());
+    // A compiler's first complaint stands behind the line that says it has some.
+    String what =
+        failure.getMessage().lines().limit(2).map(String::strip).collect(Collectors.joining(": "));
+    return switch (failure.kind()) {
+      case OUT_OF_MEMORY ->
+          new InvalidInputException(
+              "%s has too little memory: %s; start fewer at once (--workers)"
+                  .formatted(name, what));
+      case LOST ->
+          new EngineLostException(
+              "%s is lost: %s; see what nvidia-smi and the system's log say of it, or choose another with --device"
+                  .formatted(name, what),
+              failure);
+      case OTHER ->
+          new EngineLostException(
+              "%s cannot be computed on: %s; see with basin doctor whether its driver and its libraries are of one CUDA version, or take engine cpu"
+                  .formatted(name, what),
+              failure);
+    };
   }
 
   /** Ends one user's use. */

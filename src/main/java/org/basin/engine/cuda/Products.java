@@ -61,29 +61,35 @@ final class Products implements AutoCloseable {
       Matrices c,
       int batch) {
     // Row-major C = A B is column-major Cᵀ = Bᵀ Aᵀ: the same memory, factors exchanged.
-    cublas.sgemmStridedBatched(
-        handle,
-        transposeB ? 1 : 0,
-        transposeA ? 1 : 0,
-        n,
-        m,
-        k,
-        ONE,
-        b.address,
-        b.rowStride,
-        b.stride,
-        a.address,
-        a.rowStride,
-        a.stride,
-        add ? ONE : ZERO,
-        c.address,
-        c.rowStride,
-        c.stride,
-        batch);
+    try {
+      cublas.sgemmStridedBatched(
+          handle,
+          transposeB ? 1 : 0,
+          transposeA ? 1 : 0,
+          n,
+          m,
+          k,
+          ONE,
+          b.address,
+          b.rowStride,
+          b.stride,
+          a.address,
+          a.rowStride,
+          a.stride,
+          add ? ONE : ZERO,
+          c.address,
+          c.rowStride,
+          c.stride,
+          batch);
+    } catch (CudaException failure) {
+      throw gpu.cause(failure);
+    }
   }
 
+  /** Leaves the stream and the workspace, which may go before the handle does. */
   @Override
   public void close() {
+    cublas.setDefaultStream(handle);
     gpu.giveBackProducts(handle);
   }
 }

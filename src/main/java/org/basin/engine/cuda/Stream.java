@@ -12,6 +12,7 @@ import java.util.List;
  * #synchronize}.
  */
 final class Stream implements AutoCloseable {
+  private final Gpu gpu;
   private final CudaDriver driver;
   private final long handle;
   private final StagingMemory staging;
@@ -19,6 +20,7 @@ final class Stream implements AutoCloseable {
 
   /** A stream on the calling thread's GPU. */
   Stream(Gpu gpu) {
+    this.gpu = gpu;
     driver = gpu.driver();
     staging = new StagingMemory(driver);
     handle = driver.createStream();
@@ -114,6 +116,10 @@ final class Stream implements AutoCloseable {
 
   /** Records what {@code work} enqueues, instead of doing it. */
   Graph record(Runnable work) {
+    return gpu.alone(() -> recordAlone(work));
+  }
+
+  private Graph recordAlone(Runnable work) {
     driver.beginCapture(handle);
     long graph;
     try {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -12,7 +13,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.basin.InvalidInputException;
 import org.basin.engine.Replicas;
+import org.basin.train.Devices;
 import org.basin.train.EngineLostException;
+import org.basin.train.EngineOptions;
+import org.basin.train.Precision;
 import org.basin.train.TrainingOutcome;
 import org.basin.train.TrainingProgress;
 import org.basin.train.TrainingSnapshot;
@@ -20,13 +24,19 @@ import org.basin.train.TrainingTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the engine does when several stacks, GPUs or failures come together. */
 class CudaEngineTest {
   private static final int OUT_OF_MEMORY = 2;
+  private static final int UNSUPPORTED_PTX_VERSION = 222;
   private static final int ILLEGAL_ADDRESS = 700;
+  private static final int NOT_SUPPORTED = 801;
+  private static final int COMPILATION = 6; // of NVRTC
+  private static final int NOT_INITIALIZED = 1; // of cuBLAS, as the next
+  private static final int INTERNAL_ERROR = 14;
 
   @BeforeEach
   void start() {
@@ -169,6 +179,75 @@ class CudaEngineTest {
               && message.contains("CUDA_ERROR_ILLEGAL_ADDRESS"),
           message);
       Emulator.reset(); // what a lost GPU held is gone with it
+    }
+  }
+
+  private static String troubleOfTraining(CudaEngine engine) {
+    String message =
+        assertThrows(EngineLostException.class, () -> engine.train(stack(2), TrainingProgress.NONE))
+            .getMessage();
+    assertEquals(1, message.lines().count(), message);
+    return message;
+  }
+
+  @Test
+  void kernelsThatDoNotCompileAreToldOfInOneLine(@TempDir Path empty) {
+    EngineOptions options = new EngineOptions(new Devices(true, List.of(0)), Precision.FLOAT32);
+    GpuPool pool = GpuPool.of(EmulatedGpu.search(), options, new KernelCache(empty));
+    try (CudaEngine engine = new CudaEngine(pool, false)) {
+      Emulator.fail("nvrtcCompileProgram", 0, COMPILATION);
+      String message = troubleOfTraining(engine);
+      assertTrue(
+          message.startsWith(
+                  "Emulated GPU 0 (compute capability 9.0) (cuda:0) cannot be computed on:"
+                      + " compiling ")
+              && message.contains("NVRTC_ERROR_COMPILATION")
+              && message.contains("basin doctor"),
+          message);
+    }
+  }
+
+  @Test
+  void kernelsThatTheDriverDoesNotTakeAreToldOfInOneLine() {
+    try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
+      Emulator.fail("cuModuleLoadData", 0, UNSUPPORTED_PTX_VERSION);
+      Emulator.fail("cuModuleLoadData", 0, UNSUPPORTED_PTX_VERSION);
+      String message = troubleOfTraining(engine);
+      assertTrue(message.contains("cannot be computed on: cuModuleLoadData failed"), message);
+    }
+  }
+
+  /** As real ones do, which tell of a lost GPU by a status that may mean anything. */
+  @Test
+  void aProductThatFailsOnALostGpuTellsThatItIsLost() {
+    Emulator.setCapability(9, 0, 0);
+    try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
+      Emulator.fail("cublasSgemmStridedBatched", 5, INTERNAL_ERROR);
+      Emulator.lose("cuMemGetInfo_v2", 0, ILLEGAL_ADDRESS);
+      String message = troubleOfTraining(engine);
+      assertTrue(message.contains("is lost: ") && message.contains("ILLEGAL_ADDRESS"), message);
+      Emulator.reset();
+    }
+  }
+
+  @Test
+  void aHandleOfProductsForWhichThereIsNoMemoryShrinksTheStack() throws InterruptedException {
+    try (CudaEngine whole = new CudaEngine(EmulatedGpu.pool(0), false);
+        CudaEngine engine = new CudaEngine(EmulatedGpu.pool(1), false)) {
+      List<TrainingOutcome> expected = whole.train(stack(4), TrainingProgress.NONE);
+      Emulator.setMemory(64L << 20);
+      Emulator.fail("cublasCreate_v2", 0, NOT_INITIALIZED);
+      assertSame(expected, engine.train(stack(4), TrainingProgress.NONE));
+    }
+  }
+
+  @Test
+  void stepsThatCannotBeRecordedAreDoneAllTheSame() throws InterruptedException {
+    Emulator.setCapability(9, 0, 0); // layer by layer
+    try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
+      List<TrainingOutcome> recorded = engine.train(stack(2), TrainingProgress.NONE);
+      Emulator.fail("cuGraphInstantiateWithFlags", 0, NOT_SUPPORTED);
+      assertSame(recorded, engine.train(stack(2), TrainingProgress.NONE));
     }
   }
 
