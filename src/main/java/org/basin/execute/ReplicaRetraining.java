@@ -57,7 +57,7 @@ final class ReplicaRetraining implements Retraining {
           "{}: training repeated on engine {} ends near the stored network, not at it: {}",
           name,
           engine.description().name(),
-          "it was trained by another engine, version or machine");
+          "it was trained by another engine, version or machine, or beside others on a GPU");
     }
   }
 }

@@ -39,6 +39,21 @@ abstract class CudaTrainingContract extends TrainingContract {
     assertArrayEquals(expected.state().runningVariance(), actual.state().runningVariance());
   }
 
+  /** Whether sums are added in the same order however many replicas there are. */
+  boolean sameBitsInAnyStack() {
+    return true;
+  }
+
+  private static void assertClose(float[] expected, float[] actual) {
+    double squares = 0;
+    double differences = 0;
+    for (int i = 0; i < expected.length; i++) {
+      squares += (double) expected[i] * expected[i];
+      differences += Math.pow((double) expected[i] - actual[i], 2);
+    }
+    assertEquals(0, Math.sqrt(differences / squares), 1e-3, "relative distance");
+  }
+
   /** Replicas that differ in everything that a stack lets differ. */
   private static List<TrainingTask> different() {
     List<TrainingTask> tasks = new ArrayList<>();
@@ -71,7 +86,13 @@ abstract class CudaTrainingContract extends TrainingContract {
     List<TrainingTask> tasks = different();
     List<TrainingOutcome> together = engine().train(tasks, TrainingProgress.NONE);
     for (int r = 0; r < tasks.size(); r++) {
-      assertSame(train(tasks.get(r)), together.get(r));
+      TrainingOutcome alone = train(tasks.get(r));
+      if (sameBitsInAnyStack()) {
+        assertSame(alone, together.get(r));
+      } else {
+        assertEquals(alone.status(), together.get(r).status());
+        assertClose(alone.state().parameters(), together.get(r).state().parameters());
+      }
     }
     assertEquals(TrainingStatus.EARLY_STOPPED, together.get(1).status());
     assertTrue(together.get(2).epochs() < 10, "reached its target");
