@@ -492,6 +492,17 @@ EXPORT int cuDeviceGetAttribute(int* value, int attribute, int device) {
   return SUCCESS;
 }
 
+EXPORT int cuDevicePrimaryCtxSetFlags_v2(int device, unsigned flags) {
+  ENTER(false);
+  LOCK();
+  if (!isDevice(device)) {
+    return INVALID_DEVICE;
+  }
+  // How a thread waits is one of four; the others are those of memory and of dumps.
+  unsigned schedule = flags & 7;
+  return schedule == 0 || schedule == 1 || schedule == 2 || schedule == 4 ? SUCCESS : INVALID_VALUE;
+}
+
 EXPORT int cuDevicePrimaryCtxRetain(void** context, int device) {
   ENTER(false);
   LOCK();

@@ -25,6 +25,9 @@ final class CudaDriver {
   /** Only the capturing thread's own calls can break a capture. */
   private static final int CAPTURE_THREAD_LOCAL = 1;
 
+  /** A thread that waits sleeps: a dozen of them that spin would take the cores from the others. */
+  private static final int SCHEDULE_BLOCKING = 4;
+
   private static final int MAX_DYNAMIC_SHARED_SIZE_BYTES = 8;
 
   private static final int OUT_OF_MEMORY = 2;
@@ -38,6 +41,7 @@ final class CudaDriver {
   private final MethodHandle deviceName;
   private final MethodHandle deviceAttribute;
   private final MethodHandle totalMemory;
+  private final MethodHandle setContextFlags;
   private final MethodHandle retainContext;
   private final MethodHandle releaseContext;
   private final MethodHandle setContext;
@@ -80,6 +84,7 @@ final class CudaDriver {
     deviceName = library.function("cuDeviceGetName", ADDRESS, JAVA_INT, JAVA_INT);
     deviceAttribute = library.function("cuDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
     totalMemory = library.function("cuDeviceTotalMem_v2", ADDRESS, JAVA_INT);
+    setContextFlags = library.function("cuDevicePrimaryCtxSetFlags_v2", JAVA_INT, JAVA_INT);
     retainContext = library.function("cuDevicePrimaryCtxRetain", ADDRESS, JAVA_INT);
     releaseContext = library.function("cuDevicePrimaryCtxRelease_v2", JAVA_INT);
     setContext = library.function("cuCtxSetCurrent", JAVA_LONG);
@@ -250,6 +255,9 @@ final class CudaDriver {
 
   /** The context of a GPU that all of this process shares. */
   long retainContext(int device) {
+    check(
+        "cuDevicePrimaryCtxSetFlags",
+        () -> (int) setContextFlags.invokeExact(device, SCHEDULE_BLOCKING));
     return queryLong(
         "cuDevicePrimaryCtxRetain", value -> (int) retainContext.invokeExact(value, device));
   }
