@@ -163,7 +163,8 @@ final class CudaObjective implements Objective {
       boolean keepAll) {
     int rows = mostRows;
     Plan least = new Plan(memory, spec, options, examples, statistics, rows, false);
-    while (least.arena.bytes() - Products.WORKSPACE_BYTES > memory.total() / MEMORY_PART
+    while ((least.arena.bytes() - Products.WORKSPACE_BYTES > memory.whole() / MEMORY_PART
+            || least.arena.bytes() > memory.total())
         && rows > FEWEST_ROWS
         && !ObjectiveData.coupled(spec, options)) {
       rows = Math.max(FEWEST_ROWS, rows / 2);

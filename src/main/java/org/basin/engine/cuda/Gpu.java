@@ -64,7 +64,7 @@ final class Gpu implements AutoCloseable {
     device = platform.driver().device(ordinal);
     context = platform.driver().retainContext(device);
     enter();
-    memory = new GpuMemory(platform.driver());
+    memory = new GpuMemory(platform.driver(), description.memory());
   }
 
   /** Makes this the calling thread's GPU. */

@@ -12,14 +12,28 @@ final class GpuMemory {
   private static final double SHARE = 0.9;
 
   private final CudaDriver driver;
+  private final long whole;
   private final long total;
   private final Map<Thread, Integer> holders = new HashMap<>(); // and how many blocks they hold
   private long taken;
 
-  /** The memory that is free now on the calling thread's GPU. */
-  GpuMemory(CudaDriver driver) {
+  /**
+   * The memory that is free now on the calling thread's GPU.
+   *
+   * @param whole bytes that the GPU has
+   */
+  GpuMemory(CudaDriver driver, long whole) {
     this.driver = driver;
+    this.whole = whole;
     total = (long) (SHARE * driver.freeMemory());
+  }
+
+  /**
+   * Bytes that the GPU has, whoever has them now: what is chosen by them is chosen alike whatever
+   * else, a desktop or another process, is on the GPU.
+   */
+  long whole() {
+    return whole;
   }
 
   /** Bytes that can be taken when nobody has taken any. */

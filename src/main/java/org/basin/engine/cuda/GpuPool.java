@@ -35,13 +35,15 @@ final class GpuPool implements AutoCloseable {
     }
     CudaPlatform platform = devices.platform();
     List<Gpu> gpus = new ArrayList<>();
-    try {
-      for (GpuDescription each : devices.gpus()) {
+    for (GpuDescription each : devices.gpus()) {
+      try {
         gpus.add(Gpu.shared(platform, each.ordinal(), cache));
+      } catch (CudaException failure) {
+        gpus.forEach(Gpu::close);
+        throw new InvalidInputException(
+            "%s (cuda:%d) cannot be used: %s; see with nvidia-smi whether others hold it, or choose another with --device"
+                .formatted(each, each.ordinal(), failure.getMessage()));
       }
-    } catch (CudaException failure) {
-      gpus.forEach(Gpu::close);
-      throw new InvalidInputException("a GPU cannot be used: " + failure.getMessage());
     }
     return new GpuPool(devices, gpus);
   }

@@ -65,7 +65,7 @@ final class GrowingBuffers<B> implements AutoCloseable {
     for (int trial = Math.min(count, MOST); trial > 1; trial = Math.ceilDiv(trial, 2)) {
       DeviceArena room = new DeviceArena(memory);
       B larger = reservation.in(room, trial);
-      if (room.bytes() <= memory.total() / MEMORY_PART && room.tryAllocate()) {
+      if (room.bytes() <= memory.whole() / MEMORY_PART && room.tryAllocate()) {
         arena = room;
         buffers = larger;
         capacity = trial;

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the engine does when several stacks, GPUs or failures come together. */
 class CudaEngineTest {
   private static final int OUT_OF_MEMORY = 2;
+  private static final int DEVICE_UNAVAILABLE = 46;
   private static final int UNSUPPORTED_PTX_VERSION = 222;
   private static final int ILLEGAL_ADDRESS = 700;
   private static final int NOT_SUPPORTED = 801;
@@ -249,6 +250,17 @@ class CudaEngineTest {
       Emulator.fail("cuGraphInstantiateWithFlags", 0, NOT_SUPPORTED);
       assertSame(recorded, engine.train(stack(2), TrainingProgress.NONE));
     }
+  }
+
+  @Test
+  void aGpuThatOthersHoldIsRefused() {
+    Emulator.fail("cuDevicePrimaryCtxRetain", 0, DEVICE_UNAVAILABLE);
+    String message =
+        assertThrows(InvalidInputException.class, () -> EmulatedGpu.pool(1)).getMessage();
+    assertTrue(
+        message.startsWith("Emulated GPU 1 (compute capability 9.0) (cuda:1) cannot be used: ")
+            && message.contains("nvidia-smi"),
+        message);
   }
 
   @Test

@@ -386,6 +386,33 @@ class CudaObjectiveTest extends ObjectiveContract {
     }
   }
 
+  private static int chunksOfSmall(ObjectiveCase c) {
+    try (GpuPool pool = small(600L << 20);
+        CudaObjective objective =
+            objective(pool.gpus().getFirst(), c, CudaObjective.CHUNK_ROWS, true)) {
+      return objective.chunks();
+    }
+  }
+
+  /** So that the order in which a GPU adds does not depend on who else is on it. */
+  @Test
+  void chunksAreThoseOfAGpuThatIsFree() {
+    ObjectiveCase c = large(100, 4000, BatchNormPolicy.FROZEN);
+    int chunks = chunksOfSmall(c);
+    CudaDriver driver = gpu.driver();
+    int device = driver.device(1);
+    long context = driver.retainContext(device);
+    driver.setContext(context);
+    long held = driver.allocate(400L << 20);
+    try {
+      assertEquals(chunks, chunksOfSmall(c));
+    } finally {
+      driver.setContext(context);
+      driver.free(held);
+      driver.releaseContext(device);
+    }
+  }
+
   private static String refusal(Gpu on, MlpSpec spec, BatchNormPolicy policy, Examples data) {
     ObjectiveOptions options = new ObjectiveOptions(LossFunction.MSE, 0, 0, policy);
     NetworkState none = new NetworkState(new float[0], new float[0], new float[0]);

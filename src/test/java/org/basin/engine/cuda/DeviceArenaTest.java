@@ -26,7 +26,7 @@ class DeviceArenaTest {
     driver = Bench.platform().driver();
     Emulator.setMemory(10 * MIB);
     driver.setContext(driver.retainContext(0));
-    memory = new GpuMemory(driver);
+    memory = new GpuMemory(driver, 10 * MIB);
   }
 
   @AfterEach
