@@ -88,31 +88,37 @@ final class PersistentSteps {
    */
   void enqueue(
       Stream stream, int replicas, DeviceArena.Words orders, int length, int batch, int steps) {
-    kernel()
-        .launchBlocks(
-            stream,
-            1,
-            replicas,
-            layout.threads(),
-            layout.sharedBytes(),
-            numbers.theta.address(),
-            numbers.first == null ? 0L : numbers.first.address(),
-            numbers.second == null ? 0L : numbers.second.address(),
-            stack.thetaStride(),
-            numbers.runningMean.address(),
-            numbers.runningVariance.address(),
-            optimizer.hyper.address(),
-            optimizer.smoothing.address(),
-            data.inputs(Subset.TRAIN),
-            data.labels(Subset.TRAIN),
-            orders.address(),
-            optimizer.rates(),
-            optimizer.norms(),
-            plan.address(),
-            layout.plan().length,
-            stack.inputStride(0),
-            length,
-            batch,
-            steps);
+    // One wave of blocks after the other where a kernel must not run for seconds.
+    GpuDescription on = gpu.description();
+    int most = on.limitsTime() ? on.multiprocessors() : replicas;
+    for (int first = 0; first < replicas; first += most) {
+      kernel()
+          .launchBlocks(
+              stream,
+              1,
+              Math.min(most, replicas - first),
+              layout.threads(),
+              layout.sharedBytes(),
+              numbers.theta.address(),
+              numbers.first == null ? 0L : numbers.first.address(),
+              numbers.second == null ? 0L : numbers.second.address(),
+              stack.thetaStride(),
+              numbers.runningMean.address(),
+              numbers.runningVariance.address(),
+              optimizer.hyper.address(),
+              optimizer.smoothing.address(),
+              data.inputs(Subset.TRAIN),
+              data.labels(Subset.TRAIN),
+              orders.address(),
+              optimizer.rates(),
+              optimizer.norms(),
+              plan.address(),
+              layout.plan().length,
+              stack.inputStride(0),
+              length,
+              batch,
+              steps,
+              first);
+    }
   }
 }

@@ -519,20 +519,21 @@ static __device__ __forceinline__ void optimize(const Network& network, const Ra
 // norms   [R, PARTS, 2], as optimizer.cu leaves it: of the last step's gradient
 // plan    Network, its Layers, its Ranges: plan_words
 //
-// blockIdx.y is the replica; blockDim.x a multiple of WARP, and not less than the capacity.
+// first_replica + blockIdx.y is the replica; blockDim.x a multiple of WARP, and not less than the capacity.
 extern "C" __global__ void __launch_bounds__(MOST_THREADS)
 persistent_steps(float* __restrict__ theta, float* __restrict__ first, float* __restrict__ second,
                  long long theta_stride, float* __restrict__ running_mean, float* __restrict__ running_variance,
                  const Hyperparameters* __restrict__ hyper, const float* __restrict__ smoothing,
                  const float* const* __restrict__ inputs, const int* const* __restrict__ labels,
                  const int* __restrict__ orders, const float* __restrict__ rates, double* __restrict__ norms,
-                 const int* __restrict__ plan, int plan_words, int input_stride, int n, int batch, int steps) {
+                 const int* __restrict__ plan, int plan_words, int input_stride, int n, int batch, int steps,
+                 int first_replica) {
   extern __shared__ float4 memory[];
   float* shared = reinterpret_cast<float*>(memory);
   int* words = reinterpret_cast<int*>(memory);
   const Network& network = *reinterpret_cast<const Network*>(memory);
   const Layer* layers = reinterpret_cast<const Layer*>(&network + 1);
-  int r = blockIdx.y;
+  int r = first_replica + blockIdx.y;
   for (int e = threadIdx.x; e < plan_words; e += blockDim.x) {
     words[e] = plan[e];
   }

@@ -252,6 +252,30 @@ class CudaEngineTest {
     }
   }
 
+  /** One that shows a desktop ends a kernel after seconds: blocks that are not at once, wait. */
+  @Test
+  void aGpuThatLimitsTimeTakesAWaveOfReplicasAtOnce() throws InterruptedException {
+    List<TrainingOutcome> whole;
+    try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
+      whole = engine.train(stack(5), TrainingProgress.NONE);
+    }
+    long launches = Emulator.launches("persistent_steps");
+    CudaPlatform found = EmulatedGpu.search().platform();
+    GpuDescription gpu = found.gpus().getFirst();
+    GpuDescription small =
+        new GpuDescription(
+            0, gpu.name(), gpu.capability(), 2, gpu.sharedMemory(), gpu.memory(), true);
+    CudaPlatform desktop =
+        new CudaPlatform(found.driver(), found.nvrtc(), found.cublas(), List.of(small));
+    GpuPool pool =
+        GpuPool.of(
+            new CudaPlatform.Search(desktop, null), EngineOptions.DEFAULTS, EmulatedGpu.cache());
+    try (CudaEngine engine = new CudaEngine(pool, false)) {
+      assertSame(whole, engine.train(stack(5), TrainingProgress.NONE));
+    }
+    assertEquals(3 * launches, Emulator.launches("persistent_steps") - launches);
+  }
+
   @Test
   void aGpuThatOthersHoldIsRefused() {
     Emulator.fail("cuDevicePrimaryCtxRetain", 0, DEVICE_UNAVAILABLE);

@@ -23,7 +23,8 @@ class GpuLayeredTrainingTest extends CudaTrainingContract {
                         gpu.capability(),
                         gpu.multiprocessors(),
                         0,
-                        gpu.memory()))
+                        gpu.memory(),
+                        gpu.limitsTime()))
             .toList();
     CudaPlatform layered = new CudaPlatform(found.driver(), found.nvrtc(), found.cublas(), gpus);
     engine =
