@@ -17,7 +17,6 @@ final class Cublas {
   static final int TF32_TENSOR_OP_MATH = 3;
 
   private static final int ALLOC_FAILED = 3;
-  private static final int EXECUTION_FAILED = 13;
 
   private final MethodHandle statusString;
   private final MethodHandle create;
@@ -82,11 +81,7 @@ final class Cublas {
     }
     if (status != 0) {
       CudaException.Kind kind =
-          switch (status) {
-            case ALLOC_FAILED -> CudaException.Kind.OUT_OF_MEMORY;
-            case EXECUTION_FAILED -> CudaException.Kind.LOST;
-            default -> CudaException.Kind.OTHER;
-          };
+          status == ALLOC_FAILED ? CudaException.Kind.OUT_OF_MEMORY : CudaException.Kind.OTHER;
       throw new CudaException(kind, "%s failed with %s (%d)".formatted(function, text, status));
     }
   }

@@ -35,8 +35,12 @@ final class Products implements AutoCloseable {
     this.gpu = gpu;
     cublas = gpu.cublas();
     handle = gpu.takeProducts();
-    cublas.setStream(handle, stream.handle(), workspace.address(), workspace.bytes());
-    cublas.setMathMode(handle, tf32 ? Cublas.TF32_TENSOR_OP_MATH : Cublas.DEFAULT_MATH);
+    try {
+      cublas.setStream(handle, stream.handle(), workspace.address(), workspace.bytes());
+      cublas.setMathMode(handle, tf32 ? Cublas.TF32_TENSOR_OP_MATH : Cublas.DEFAULT_MATH);
+    } catch (CudaException failure) {
+      throw gpu.cause(failure);
+    }
   }
 
   /**

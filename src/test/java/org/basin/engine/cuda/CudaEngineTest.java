@@ -36,7 +36,8 @@ class CudaEngineTest {
   private static final int ILLEGAL_ADDRESS = 700;
   private static final int NOT_SUPPORTED = 801;
   private static final int COMPILATION = 6; // of NVRTC
-  private static final int NOT_INITIALIZED = 1; // of cuBLAS, as the next
+  private static final int NOT_INITIALIZED = 1; // of cuBLAS, as the next two
+  private static final int EXECUTION_FAILED = 13;
   private static final int INTERNAL_ERROR = 14;
 
   @BeforeEach
@@ -219,11 +220,12 @@ class CudaEngineTest {
   }
 
   /** As real ones do, which tell of a lost GPU by a status that may mean anything. */
-  @Test
-  void aProductThatFailsOnALostGpuTellsThatItIsLost() {
+  @ParameterizedTest
+  @ValueSource(ints = {EXECUTION_FAILED, INTERNAL_ERROR})
+  void aProductThatFailsOnALostGpuTellsThatItIsLost(int status) {
     Emulator.setCapability(9, 0, 0);
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
-      Emulator.fail("cublasSgemmStridedBatched", 5, INTERNAL_ERROR);
+      Emulator.fail("cublasSgemmStridedBatched", 5, status);
       Emulator.lose("cuMemGetInfo_v2", 0, ILLEGAL_ADDRESS);
       String message = troubleOfTraining(engine);
       assertTrue(message.contains("is lost: ") && message.contains("ILLEGAL_ADDRESS"), message);
