@@ -54,6 +54,10 @@ class CudaDriverTest {
     "717,LOST",
     "718,LOST",
     "719,LOST",
+    "709,LOST",
+    "721,LOST",
+    "810,LOST",
+    "911,LOST",
     "999,LOST",
     "1,OTHER",
     "200,OTHER",
@@ -114,9 +118,9 @@ class CudaDriverTest {
             .getMessage());
   }
 
-  /** cuBLAS's numbers, cublasStatus_t. */
+  /** cuBLAS's numbers, cublasStatus_t: whether the GPU is lost, the driver is asked. */
   @ParameterizedTest
-  @CsvSource({"1,OTHER", "3,OUT_OF_MEMORY", "7,OTHER", "13,LOST", "14,OTHER"})
+  @CsvSource({"1,OTHER", "3,OUT_OF_MEMORY", "7,OTHER", "13,OTHER", "14,OTHER"})
   void kindsOfProducts(int status, Kind kind) {
     Emulator.fail("cublasCreate", 0, status);
     CudaException failure = assertThrows(CudaException.class, () -> platform.cublas().create());
