@@ -103,22 +103,6 @@ class CudaObjectiveTest extends ObjectiveContract {
     return Arrays.copyOfRange(rows, i * size, (i + 1) * size);
   }
 
-  /** Everything that a caller can ask for at c's point, one value behind the other. */
-  private static float[] answers(ObjectiveCase c, Objective objective) {
-    int size = objective.size();
-    float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 3 * size);
-    float[] answers = new float[7 * size + 1];
-    float[] part = new float[size];
-    answers[0] = (float) objective.gradient(c.theta(), part);
-    System.arraycopy(part, 0, answers, 1, size);
-    float[] products = new float[3 * size];
-    objective.hessianVectors(c.theta(), v, 3, products);
-    System.arraycopy(products, 0, answers, 1 + size, 3 * size);
-    objective.gaussNewtonVectors(c.theta(), v, 3, products);
-    System.arraycopy(products, 0, answers, 1 + 4 * size, 3 * size);
-    return answers;
-  }
-
   private static float[] answers(ObjectiveCase c, boolean keepAll) {
     try (Objective objective = objective(c, keepAll)) {
       return answers(c, objective);
