@@ -4,7 +4,7 @@
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" basin:cpu run experiments/quickstart.yaml
 #
 # Results land in ./runs of the folder it is started in. Data that basin data fetch brings stay when
-# they have a place: add -e BASIN_DATA=/work/data. Any user ID will do, and so will a read-only
+# they have a place: add -e BASIN_DATA=data. Any user ID will do, and so will a read-only
 # root with a writable /tmp (docker run --read-only --tmpfs /tmp ..., or Apptainer):
 #
 #   apptainer build basin.sif docker-daemon://basin:cpu

@@ -6,7 +6,7 @@
 #     basin:cuda run experiments/quickstart.yaml --engine cuda
 #
 # The base is CUDA 12.8 with NVRTC and cuBLAS, the first that compiles for every GPU up to Blackwell; the driver
-# of the machine has to serve it (525 or newer). Add -e BASIN_DATA=/work/data, or kernels are compiled, in seconds,
+# of the machine has to serve it (525 or newer). Add -e BASIN_DATA=data, or kernels are compiled, in seconds,
 # at every start. Any user ID, read-only root and Apptainer (--nv): as docker/cpu.Dockerfile says.
 #
 # DL4J on GPUs of compute capability 3.7 to 8.9 in place of the CPU: the newest ND4J for CUDA was built against
