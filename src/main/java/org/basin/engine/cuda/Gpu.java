@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -35,7 +36,7 @@ final class Gpu implements AutoCloseable {
   private final long context;
   private final GpuMemory memory;
   private final Map<String, Long> modules = new HashMap<>(); // by the source's name
-  private final Map<String, Kernel> kernels = new HashMap<>(); // by source and name
+  private final Map<String, Kernel> kernels = new ConcurrentHashMap<>(); // by source and name
 
   private final Deque<Long> idleProducts = new ArrayDeque<>();
   private final ReentrantLock whole = new ReentrantLock();
@@ -153,14 +154,16 @@ final class Gpu implements AutoCloseable {
    * @param name its own
    */
   Kernel kernel(String source, String name) {
-    return alone(
-        () ->
-            kernels.computeIfAbsent(
-                source + ":" + name,
-                key -> {
-                  long module = modules.computeIfAbsent(source, this::load);
-                  return new Kernel(driver(), name, driver().function(module, name));
-                }));
+    String key = source + ":" + name;
+    Kernel known = kernels.get(key); // without the lock, which who records a graph holds for long
+    return known != null
+        ? known
+        : alone(() -> kernels.computeIfAbsent(key, _ -> load(source, name)));
+  }
+
+  private Kernel load(String source, String name) {
+    long module = modules.computeIfAbsent(source, this::load);
+    return new Kernel(driver(), name, driver().function(module, name));
   }
 
   private long load(String source) {
