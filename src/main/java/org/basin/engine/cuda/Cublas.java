@@ -63,25 +63,12 @@ final class Cublas {
             JAVA_INT);
   }
 
-  @FunctionalInterface
-  private interface Call {
-    int status() throws Throwable;
-  }
-
-  private void check(String function, Call call) {
-    int status;
-    String text = "";
-    try {
-      status = call.status();
-      if (status != 0) {
-        text = NativeLibrary.string((MemorySegment) statusString.invokeExact(status));
-      }
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
-    }
+  private void check(String function, NativeCall call) {
+    int status = NativeCall.status(call);
     if (status != 0) {
       CudaException.Kind kind =
           status == ALLOC_FAILED ? CudaException.Kind.OUT_OF_MEMORY : CudaException.Kind.OTHER;
+      String text = NativeLibrary.textOf(statusString, status);
       throw new CudaException(kind, "%s failed with %s (%d)".formatted(function, text, status));
     }
   }

@@ -126,27 +126,13 @@ final class CudaDriver {
             ADDRESS);
   }
 
-  /** A native call, whose handle has checked types. */
-  @FunctionalInterface
-  private interface Call {
-    int status() throws Throwable;
-  }
-
-  private void check(String function, Call call) {
-    int status = status(call);
+  private void check(String function, NativeCall call) {
+    int status = NativeCall.status(call);
     if (status != 0) {
       throw new CudaException(
           kind(status),
           "%s failed with %s (%s)"
               .formatted(function, describe(errorName, status), describe(errorString, status)));
-    }
-  }
-
-  private static int status(Call call) {
-    try {
-      return call.status();
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
     }
   }
 
@@ -183,7 +169,7 @@ final class CudaDriver {
   private static String describe(MethodHandle text, int status) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(ADDRESS);
-      int unknown = status(() -> (int) text.invokeExact(status, address));
+      int unknown = NativeCall.status(() -> (int) text.invokeExact(status, address));
       return unknown != 0 ? "error " + status : NativeLibrary.string(address.get(ADDRESS, 0));
     }
   }

@@ -91,6 +91,15 @@ record NativeLibrary(String name, SymbolLookup symbols) {
             FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
   }
 
+  /** What {@code function}, one of {@link #text}, says of {@code status}. */
+  static String textOf(MethodHandle function, int status) {
+    try {
+      return string((MemorySegment) function.invokeExact(status));
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
   /** The C string at {@code address}. */
   @SuppressWarnings("restricted") // as above
   static String string(MemorySegment address) {

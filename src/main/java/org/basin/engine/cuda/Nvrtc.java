@@ -53,33 +53,15 @@ final class Nvrtc {
     destroy = library.function("nvrtcDestroyProgram", ADDRESS);
   }
 
-  @FunctionalInterface
-  private interface Call {
-    int status() throws Throwable;
-  }
-
-  private static int status(Call call) {
-    try {
-      return call.status();
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
-    }
-  }
-
-  private void check(String function, Call call) {
-    int status = status(call);
+  private void check(String function, NativeCall call) {
+    int status = NativeCall.status(call);
     if (status != 0) {
       throw failure(function, status, "");
     }
   }
 
   private CudaException failure(String function, int status, String log) {
-    String text;
-    try {
-      text = NativeLibrary.string((MemorySegment) errorString.invokeExact(status));
-    } catch (Throwable impossible) {
-      throw new AssertionError(impossible);
-    }
+    String text = NativeLibrary.textOf(errorString, status);
     return new CudaException(
         CudaException.Kind.OTHER, "%s failed with %s%s".formatted(function, text, log));
   }
@@ -139,7 +121,9 @@ final class Nvrtc {
       try {
         long program = handle.get(JAVA_LONG, 0);
         MemorySegment optionTexts = strings(arena, options);
-        int status = status(() -> (int) compile.invokeExact(program, options.size(), optionTexts));
+        int status =
+            NativeCall.status(
+                () -> (int) compile.invokeExact(program, options.size(), optionTexts));
         if (status != 0) {
           String messages = new String(result(arena, logSize, log, program), UTF_8).strip();
           throw failure("compiling " + name, status, "\n" + messages.replace("\0", ""));
