@@ -1,5 +1,6 @@
 package org.basin.engine.cuda;
 
+import java.util.List;
 import org.basin.InvalidInputException;
 import org.basin.data.Examples;
 import org.basin.model.MlpSpec;
@@ -40,15 +41,10 @@ public final class CudaObjectiveEngine implements ObjectiveEngine {
       MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
     Gpu gpu = pool.take();
     try {
-      return new CudaObjective(
-          gpu,
-          tf32,
-          spec,
-          options,
-          data,
-          statistics,
-          CudaObjective.CHUNK_ROWS,
-          true,
+      ObjectiveStack.Request one =
+          new ObjectiveStack.Request(spec, options, List.of(data), List.of(statistics));
+      return CudaObjective.alone(
+          new ObjectiveStack(gpu, tf32, one, ObjectiveStack.CHUNK_ROWS, true),
           () -> pool.giveBack(gpu));
     } catch (CudaException failure) {
       pool.giveBack(gpu);

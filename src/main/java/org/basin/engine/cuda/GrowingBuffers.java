@@ -1,7 +1,7 @@
 package org.basin.engine.cuda;
 
 /**
- * Buffers for several vectors or points at once: for one from the start, and for as many as calls
+ * Buffers for several vectors or points at once: for a few from the start, and for as many as calls
  * bring, up to a part of the GPU's memory. That part is of all that there is, not of what is free,
  * so that what is computed together, and with it the order in which cuBLAS adds, does not depend on
  * what runs beside it; unless the memory is taken: growth waits for nobody.
@@ -18,9 +18,10 @@ final class GrowingBuffers<B> implements AutoCloseable {
   private final GpuMemory memory;
   private final Reservation<B> reservation;
   private final B least;
+  private final int fewest;
   private B buffers;
-  private int capacity = 1;
-  private int asked = 1;
+  private int capacity;
+  private int asked;
   private long freeThen; // when that was asked
   private DeviceArena arena;
 
@@ -33,13 +34,17 @@ final class GrowingBuffers<B> implements AutoCloseable {
   /**
    * Buffers that have not grown.
    *
-   * @param least for one item, in an arena of somebody else's
+   * @param least for the fewest items, in an arena of somebody else's
+   * @param fewest how many those are
    */
-  GrowingBuffers(GpuMemory memory, Reservation<B> reservation, B least) {
+  GrowingBuffers(GpuMemory memory, Reservation<B> reservation, B least, int fewest) {
     this.memory = memory;
     this.reservation = reservation;
     this.least = least;
+    this.fewest = fewest;
     buffers = least;
+    capacity = fewest;
+    asked = fewest;
     arena = new DeviceArena(memory);
   }
 
@@ -54,7 +59,7 @@ final class GrowingBuffers<B> implements AutoCloseable {
     }
     arena.close();
     buffers = least;
-    capacity = 1;
+    capacity = fewest;
     boolean grown = grow(count);
     asked = count;
     freeThen = memory.free();
@@ -62,7 +67,7 @@ final class GrowingBuffers<B> implements AutoCloseable {
   }
 
   private boolean grow(int count) {
-    for (int trial = Math.min(count, MOST); trial > 1; trial = Math.ceilDiv(trial, 2)) {
+    for (int trial = Math.min(count, MOST); trial > fewest; trial = Math.ceilDiv(trial, 2)) {
       DeviceArena room = new DeviceArena(memory);
       B larger = reservation.in(room, trial);
       if (room.bytes() <= memory.whole() / MEMORY_PART && room.tryAllocate()) {

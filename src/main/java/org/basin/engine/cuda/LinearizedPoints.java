@@ -1,14 +1,15 @@
 package org.basin.engine.cuda;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.basin.engine.cuda.DeviceArena.Words;
-import org.basin.engine.cuda.Products.Matrices;
+import org.basin.engine.cuda.Products.Lanes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An objective's network at several points θ on one chunk of its examples: forward and backward
- * pass, and what they leave for the tangents of any vectors.
+ * An objective's networks at points θ on one chunk of their examples: forward and backward pass,
+ * and what they leave for the tangents of any vectors.
  *
  * <pre>
  * forward      z_l [rows, out] = [a_{l-1}, 1] [rows, in+1]  [W_l; b_l] [in+1, out]
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * gradient     d[W_l; b_l] [in+1, out] = [a_{l-1}, 1]ᵀ dz_l
  * </pre>
  *
- * <p>A layer's matrices are one batch over the points; the inputs are the same for all of them.
+ * <p>A layer's matrices are one batch over the points. With derivatives, a network has one point,
+ * and its place in the arrays whoever takes part; without, the points of a batch stand one behind
+ * the other.
  */
 final class LinearizedPoints {
   private final ObjectiveData data;
@@ -32,16 +35,16 @@ final class LinearizedPoints {
 
   private int rows;
   private int chunk = -1; // computed last
-  private int points;
+  private ObjectiveBatch batch = new ObjectiveBatch(0, 1, 1); // computed last
 
-  // What the arrays hold beside the forward pass.
-  private long version = -1; // of the one point
-  private boolean backwardDone;
+  // What the arrays hold of each network's point beside the forward pass.
+  private final long[] version;
+  private final boolean[] backwardDone;
 
   /**
    * Reserves the arrays.
    *
-   * @param theta where the points are, {@code [most, P]}
+   * @param theta where the points are: {@code [R, P]}, or {@code [most, P]} without derivatives
    * @param most points at once
    * @param derivatives whether more than outputs and losses is asked for
    */
@@ -50,6 +53,9 @@ final class LinearizedPoints {
     this.data = data;
     this.theta = theta;
     this.derivatives = derivatives;
+    version = new long[data.networks()];
+    backwardDone = new boolean[data.networks()];
+    Arrays.fill(version, -1);
     Words columns = arena.reserveDoubles(most * data.columnParts());
     Words none = arena.reserve(0);
     for (int node = 0; node <= data.layers(); node++) {
@@ -95,19 +101,33 @@ final class LinearizedPoints {
     return chunk;
   }
 
+  /** Where the points of {@code of} begin among all. */
+  private int place(ObjectiveBatch of) {
+    return derivatives ? of.first() : 0;
+  }
+
+  private long at(Words values, int node, ObjectiveBatch of) {
+    return values.address(place(of) * data.block(node));
+  }
+
+  /** Address of the points' parameters of a batch. */
+  long parameters(ObjectiveBatch of) {
+    return theta.address((long) place(of) * data.layout().size());
+  }
+
   /** Address of φ(.) at a node; of the softmax at the outputs. */
-  long activations(int node) {
-    return a.get(node).address();
+  long activations(int node, ObjectiveBatch of) {
+    return at(a.get(node), node, of);
   }
 
   /** Address of the activation's inputs; 0 where they are not needed. */
-  long preActivations(int node) {
-    return data.needsInputs() && derivatives ? z.get(node).address() : 0;
+  long preActivations(int node, ObjectiveBatch of) {
+    return data.needsInputs() && derivatives ? at(z.get(node), node, of) : 0;
   }
 
   /** Address of da φ'', where φ bends. */
-  long curve(int node) {
-    return curve.get(node).address();
+  long curve(int node, ObjectiveBatch of) {
+    return at(curve.get(node), node, of);
   }
 
   /** The normalisation before a node that has one. */
@@ -119,18 +139,20 @@ final class LinearizedPoints {
     return layer;
   }
 
-  /** Activations of a node; of the first point alone if shared. */
-  Matrices inputs(int node, boolean shared) {
-    return node == 0 ? data.inputs(chunk) : batch(a.get(node), node, shared);
+  /** Activations of a node at each network's point, for all lanes. */
+  Lanes inputs(int node, ObjectiveBatch of) {
+    return node == 0 ? data.inputs(of.first(), chunk) : points(a.get(node), node, of, false);
   }
 
-  /** dz of the layer before a node, after {@link #backward}. */
-  Matrices deltas(int node, boolean shared) {
-    return batch(delta.get(node), node, shared);
+  /** dz of the layer before a node, after {@link #backward}, for all lanes. */
+  Lanes deltas(int node, ObjectiveBatch of) {
+    return points(delta.get(node), node, of, false);
   }
 
-  private Matrices batch(Words of, int node, boolean shared) {
-    return new Matrices(of.address(), data.stride(node), shared ? 0 : data.block(node));
+  private Lanes points(Words values, int node, ObjectiveBatch of, boolean lanes) {
+    long block = data.block(node);
+    return new Lanes(
+        at(values, node, of), data.stride(node), block, lanes ? of.networks() * block : 0);
   }
 
   /** The outputs, {@code [points, rows, stride]}, after {@link #forward} alone. */
@@ -143,13 +165,20 @@ final class LinearizedPoints {
     return losses;
   }
 
-  /** Enqueues the outputs at the first {@code count} points. */
-  void forward(ObjectiveWork work, int ofChunk, int count) {
+  /**
+   * Enqueues the outputs at the points of a batch; with derivatives, a network has one lane.
+   *
+   * @param of who takes part
+   */
+  void forward(ObjectiveWork work, int ofChunk, ObjectiveBatch of) {
+    if (ofChunk != chunk) {
+      Arrays.fill(version, -1);
+    }
     chunk = ofChunk;
-    points = count;
+    batch = of;
     rows = data.rows(chunk);
-    version = -1;
-    backwardDone = false;
+    Arrays.fill(version, of.first(), of.first() + of.networks(), -1);
+    Arrays.fill(backwardDone, of.first(), of.first() + of.networks(), false);
     for (int l = 0; l < data.layers(); l++) {
       int node = l + 1;
       work.products()
@@ -159,27 +188,28 @@ final class LinearizedPoints {
               rows,
               data.width(node),
               data.height(l),
-              inputs(l, false),
-              data.matrices(theta, l, false),
+              l == 0 ? inputs(0, of) : points(a.get(l), l, of, true),
+              derivatives ? data.pointMatrices(theta, l, of) : data.matrices(theta, l, of),
               false,
-              batch(a.get(node), node, false),
-              points);
+              points(a.get(node), node, of, true),
+              of);
       if (node == data.layers()) {
         return;
       }
       NormalizedPoints norm = normalized.get(node);
       if (norm != null) {
-        norm.forward(work, activations(node), preActivations(node), theta, rows, points);
+        norm.forward(
+            work, activations(node, of), preActivations(node, of), parameters(of), rows, of);
       } else {
         work.kernels()
             .activate()
             .launch(
                 work.stream(),
                 (long) rows * data.stride(node),
-                points,
+                of.count(),
                 ObjectiveKernels.BLOCK,
-                activations(node),
-                preActivations(node),
+                activations(node, of),
+                preActivations(node, of),
                 data.activation(),
                 rows,
                 data.rows(),
@@ -204,12 +234,14 @@ final class LinearizedPoints {
         .launchBlocks(
             work.stream(),
             blocks,
-            points,
+            batch.count(),
             ObjectiveKernels.SMALL_BLOCK,
             0,
-            activations(last),
-            derivatives ? delta.get(last).address() : 0L,
-            data.labels(chunk),
+            activations(last, batch),
+            derivatives ? at(delta.get(last), last, batch) : 0L,
+            data.labels(batch.first(), chunk),
+            batch.networks(),
+            data.examples(),
             parts.address(),
             KernelCodes.of(data.options().loss()),
             1 - data.options().labelSmoothing() + off,
@@ -224,11 +256,11 @@ final class LinearizedPoints {
         .launchBlocks(
             work.stream(),
             1,
-            points,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             0,
             parts.address(),
-            losses.address(),
+            losses.address(2L * place(batch)),
             blocks,
             add ? 1 : 0);
   }
@@ -236,22 +268,32 @@ final class LinearizedPoints {
   /**
    * Enqueues everything that tangents need, unless that is what was made last.
    *
-   * @param theVersion of the one point: changes when it does
+   * @param of who needs it
+   * @param versions of each network's point: changes when that does
    * @param withBackward whether the backward pass is needed too
    */
-  void linearize(ObjectiveWork work, int ofChunk, long theVersion, boolean withBackward) {
-    if (ofChunk != chunk || theVersion != version) {
-      forward(work, ofChunk, 1);
-      loss(work, false);
-      version = theVersion;
+  void linearize(
+      ObjectiveWork work, int ofChunk, ObjectiveBatch of, long[] versions, boolean withBackward) {
+    boolean made = ofChunk == chunk;
+    boolean back = true;
+    for (int r = of.first(); r < of.first() + of.networks(); r++) {
+      made &= version[r] == versions[r];
+      back &= backwardDone[r];
     }
-    if (withBackward && !backwardDone) {
+    ObjectiveBatch each = new ObjectiveBatch(of.first(), of.networks(), 1);
+    if (!made) {
+      forward(work, ofChunk, each);
+      loss(work, false);
+      System.arraycopy(versions, of.first(), version, of.first(), of.networks());
+    }
+    if (withBackward && !(made && back)) {
+      batch = each;
       backward(work);
     }
   }
 
   /** Enqueues the backward pass, after {@link #loss}: all dz. */
-  void backward(ObjectiveWork work) {
+  private void backward(ObjectiveWork work) {
     for (int node = data.layers() - 1; node > 0; node--) {
       work.products()
           .multiply(
@@ -260,22 +302,22 @@ final class LinearizedPoints {
               rows,
               data.width(node),
               data.width(node + 1),
-              deltas(node + 1, false),
-              data.matrices(theta, node, false),
+              deltas(node + 1, batch),
+              data.pointMatrices(theta, node, batch),
               false,
-              deltas(node, false),
-              points);
+              deltas(node, batch),
+              batch);
       work.kernels()
           .linearizeBackward()
           .launch(
               work.stream(),
               (long) rows * data.stride(node),
-              points,
+              batch.count(),
               ObjectiveKernels.BLOCK,
-              delta.get(node).address(),
-              data.bends() ? curve(node) : 0L,
-              activations(node),
-              preActivations(node),
+              at(delta.get(node), node, batch),
+              data.bends() ? curve(node, batch) : 0L,
+              activations(node, batch),
+              preActivations(node, batch),
               data.activation(),
               rows,
               data.rows(),
@@ -283,14 +325,19 @@ final class LinearizedPoints {
               data.stride(node));
       NormalizedPoints norm = normalized.get(node);
       if (norm != null) {
-        norm.backward(work, delta.get(node).address(), theta, rows, points);
+        norm.backward(work, at(delta.get(node), node, batch), parameters(batch), rows, batch);
       }
     }
-    backwardDone = true;
+    Arrays.fill(backwardDone, batch.first(), batch.first() + batch.networks(), true);
   }
 
-  /** Enqueues the chunk's share of the mean loss's gradients, {@code [points, P]}. */
-  void gradient(ObjectiveWork work, Words gradients) {
+  /**
+   * Enqueues the chunk's share of the mean losses' gradients, {@code [networks, P]}, after {@link
+   * #linearize} with the backward pass.
+   *
+   * @param of who takes part, with one lane
+   */
+  void gradient(ObjectiveWork work, Words gradients, ObjectiveBatch of) {
     for (int l = 0; l < data.layers(); l++) {
       work.products()
           .multiply(
@@ -299,14 +346,14 @@ final class LinearizedPoints {
               data.height(l),
               data.width(l + 1),
               rows,
-              inputs(l, false),
-              deltas(l + 1, false),
+              inputs(l, of),
+              deltas(l + 1, of),
               false,
-              data.matrices(gradients, l, false),
-              points);
+              data.matrices(gradients, l, of),
+              of);
       NormalizedPoints norm = normalized.get(l + 1);
       if (norm != null) {
-        norm.gradient(work, gradients, points);
+        norm.gradient(work, gradients, of);
       }
     }
   }

@@ -5,7 +5,7 @@ import org.basin.engine.cuda.DeviceArena.Words;
 /**
  * Batch normalisation before one node, at several points θ: x̂ and statistics, and what the
  * backward pass leaves for {@link NormalizedTangents}. The kernels, with the formulas, are those of
- * {@code tangent_batchnorm.cu}.
+ * {@code tangent_batchnorm.cu}. Points have the places that {@link LinearizedPoints} gives them.
  */
 final class NormalizedPoints {
   private final ObjectiveData data;
@@ -18,8 +18,8 @@ final class NormalizedPoints {
   private final Words inverse;
   private final Words sum; // [points, width]: of du, after the backward pass
   private final Words product; // of du x̂
-  final Words normalized; // x̂, [points, rows, stride]
-  final Words upstream; // du, [points, rows, stride]
+  private final Words normalized; // x̂, [points, rows, stride]
+  private final Words upstream; // du, [points, rows, stride]
 
   /**
    * Reserves the arrays.
@@ -51,21 +51,45 @@ final class NormalizedPoints {
     upstream = arena.reserve(values);
   }
 
+  private int place(ObjectiveBatch of) {
+    return derivatives ? of.first() : 0;
+  }
+
+  private long at(Words units, ObjectiveBatch of) {
+    return units.address((long) place(of) * width);
+  }
+
+  private long atDoubles(Words units, ObjectiveBatch of) {
+    return units.address(2L * place(of) * width);
+  }
+
   /** Address of s, {@link #statisticsStride} values from a point to the next. */
-  long inverse() {
-    return data.frozen() ? data.inverse(node) : inverse.address();
+  long inverse(ObjectiveBatch of) {
+    return data.frozen() ? data.inverse(of.first(), node) : at(inverse, of);
   }
 
   int statisticsStride() {
-    return data.frozen() ? 0 : width;
+    return data.frozen() ? data.layout().statisticsSize() : width;
   }
 
-  long sum() {
-    return sum.address();
+  /** Address of the sums of du, after the backward pass. */
+  long sum(ObjectiveBatch of) {
+    return atDoubles(sum, of);
   }
 
-  long product() {
-    return product.address();
+  /** Address of the sums of du x̂. */
+  long product(ObjectiveBatch of) {
+    return atDoubles(product, of);
+  }
+
+  /** Address of x̂. */
+  long normalized(ObjectiveBatch of) {
+    return normalized.address(place(of) * data.block(node));
+  }
+
+  /** Address of du. */
+  long upstream(ObjectiveBatch of) {
+    return upstream.address(place(of) * data.block(node));
   }
 
   /** Blocks of the kernels that sum over columns. */
@@ -74,45 +98,46 @@ final class NormalizedPoints {
   }
 
   /** Enqueues: a from z to φ(u); z receives u where it is not 0. */
-  void forward(ObjectiveWork work, long a, long z, Words theta, int rows, int points) {
+  void forward(ObjectiveWork work, long a, long z, long theta, int rows, ObjectiveBatch batch) {
     ObjectiveKernels kernels = work.kernels();
     int stride = data.stride(node);
     if (!data.frozen()) {
-      sumColumns(work, a, 0, 0, rows, points);
-      statistics(work, mean.address(), 0, rows, points);
+      sumColumns(work, a, 0, rows, batch);
+      statistics(work, at(mean, batch), 0, rows, batch);
       kernels
           .columnSquares()
           .launchBlocks(
               work.stream(),
               columnBlocks(width, rows),
-              points,
+              batch.count(),
               ObjectiveKernels.BLOCK,
               0,
               a,
-              mean.address(),
+              at(mean, batch),
               parts.address(),
               rows,
               data.rows(),
               width,
               stride);
-      reduce(work, rows, points);
-      statistics(work, 0, inverse.address(), rows, points);
+      reduce(work, rows, batch);
+      statistics(work, 0, at(inverse, batch), rows, batch);
     }
     kernels
         .normalizePoints()
         .launch(
             work.stream(),
             (long) rows * stride,
-            points,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             a,
             z,
-            derivatives ? normalized.address() : 0L,
-            data.frozen() ? data.mean(node) : mean.address(),
-            inverse(),
+            derivatives ? normalized(batch) : 0L,
+            data.frozen() ? data.mean(batch.first(), node) : at(mean, batch),
+            inverse(batch),
             statisticsStride(),
-            theta.address(),
-            (long) data.layout().size(),
+            data.frozen() ? batch.networks() : batch.count(),
+            theta,
+            data.layout().size(),
             gamma,
             data.activation(),
             rows,
@@ -121,79 +146,80 @@ final class NormalizedPoints {
             stride);
   }
 
-  private void sumColumns(ObjectiveWork work, long x, long y, long point, int rows, int points) {
+  private void sumColumns(ObjectiveWork work, long x, long y, int rows, ObjectiveBatch batch) {
     work.kernels()
         .columnSums()
         .launchBlocks(
             work.stream(),
             columnBlocks(width, rows),
-            points,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             0,
             x,
             y,
             0L,
             0L,
-            point,
+            batch.count(),
             parts.address(),
             rows,
             data.rows(),
             width,
             data.stride(node));
-    reduce(work, rows, points);
+    reduce(work, rows, batch);
   }
 
-  private void reduce(ObjectiveWork work, int rows, int points) {
+  private void reduce(ObjectiveWork work, int rows, ObjectiveBatch batch) {
     work.kernels()
         .columnReduce()
         .launch(
             work.stream(),
             width,
-            points,
+            batch.count(),
             ObjectiveKernels.SMALL_BLOCK,
             parts.address(),
-            sum.address(),
-            product.address(),
+            sum(batch),
+            product(batch),
             Math.ceilDiv(rows, ObjectiveKernels.SLAB),
             width);
   }
 
-  private void statistics(ObjectiveWork work, long means, long inverses, int rows, int points) {
+  private void statistics(
+      ObjectiveWork work, long means, long inverses, int rows, ObjectiveBatch batch) {
     work.kernels()
         .batchStatistics()
         .launch(
             work.stream(),
             width,
-            points,
+            batch.count(),
             ObjectiveKernels.SMALL_BLOCK,
             means,
             inverses,
-            sum.address(),
-            product.address(),
+            sum(batch),
+            product(batch),
             rows,
             width);
   }
 
   /** Enqueues: delta from du to dz. */
-  void backward(ObjectiveWork work, long delta, Words theta, int rows, int points) {
-    sumColumns(work, delta, normalized.address(), data.block(node), rows, points);
+  void backward(ObjectiveWork work, long delta, long theta, int rows, ObjectiveBatch batch) {
+    sumColumns(work, delta, normalized(batch), rows, batch);
     work.kernels()
         .normalizePointsBackward()
         .launch(
             work.stream(),
             (long) rows * data.stride(node),
-            points,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             delta,
-            upstream.address(),
-            normalized.address(),
-            inverse(),
+            upstream(batch),
+            normalized(batch),
+            inverse(batch),
             statisticsStride(),
-            theta.address(),
-            (long) data.layout().size(),
+            theta,
+            data.layout().size(),
             gamma,
-            sum.address(),
-            product.address(),
+            sum(batch),
+            product(batch),
             data.share(rows),
             rows,
             data.rows(),
@@ -201,18 +227,18 @@ final class NormalizedPoints {
             data.stride(node));
   }
 
-  /** Enqueues: the derivatives by γ and β, after {@link #backward}, into {@code [points, P]}. */
-  void gradient(ObjectiveWork work, Words gradients, int points) {
+  /** Enqueues: the derivatives by γ and β, after {@link #backward}, into {@code [networks, P]}. */
+  void gradient(ObjectiveWork work, Words gradients, ObjectiveBatch batch) {
     work.kernels()
         .storeScales()
         .launch(
             work.stream(),
             width,
-            points,
+            batch.count(),
             ObjectiveKernels.SMALL_BLOCK,
             gradients.address(),
-            sum.address(),
-            product.address(),
+            sum(batch),
+            product(batch),
             gamma,
             width,
             data.layout().size());

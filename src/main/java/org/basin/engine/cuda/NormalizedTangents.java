@@ -41,37 +41,28 @@ final class NormalizedTangents {
    *
    * @param u receives R{u} where it is not 0
    * @param v the vectors, {@code [vectors, P]}
-   * @param shared whether all vectors are of one point
    */
   void forward(
-      ObjectiveWork work,
-      long t,
-      long u,
-      LinearizedPoints at,
-      Words v,
-      boolean shared,
-      int vectors) {
+      ObjectiveWork work, long t, long u, LinearizedPoints at, Words v, ObjectiveBatch batch) {
     NormalizedPoints points = at.normalized(node);
-    long point = shared ? 0 : data.block(node);
-    sums(work, t, points, 0, 0, point, forwardProduct, at.rows(), vectors);
+    sums(work, t, points, 0, 0, forwardProduct, at.rows(), batch);
     work.kernels()
         .tangentNormalize()
         .launch(
             work.stream(),
             (long) at.rows() * data.stride(node),
-            vectors,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             t,
             u,
             unit.address(),
-            at.activations(node),
-            at.preActivations(node),
-            points.normalized.address(),
-            point,
-            points.inverse(),
-            shared ? 0 : points.statisticsStride(),
-            at.theta().address(),
-            shared ? 0L : data.layout().size(),
+            at.activations(node, batch),
+            at.preActivations(node, batch),
+            points.normalized(batch),
+            batch.networks(),
+            points.inverse(batch),
+            points.statisticsStride(),
+            at.parameters(batch),
             v.address(),
             data.layout().size(),
             gamma,
@@ -91,23 +82,22 @@ final class NormalizedTangents {
       NormalizedPoints points,
       long upstream,
       long units,
-      long point,
       Words product,
       int rows,
-      int vectors) {
+      ObjectiveBatch batch) {
     work.kernels()
         .columnSums()
         .launchBlocks(
             work.stream(),
             NormalizedPoints.columnBlocks(width, rows),
-            vectors,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             0,
             x,
-            points.normalized.address(),
+            points.normalized(batch),
             upstream,
             units,
-            point,
+            batch.networks(),
             scratch.parts.address(),
             rows,
             data.rows(),
@@ -118,7 +108,7 @@ final class NormalizedTangents {
         .launch(
             work.stream(),
             width,
-            vectors,
+            batch.count(),
             ObjectiveKernels.SMALL_BLOCK,
             scratch.parts.address(),
             scratch.sum.address(),
@@ -139,20 +129,18 @@ final class NormalizedTangents {
       LinearizedPoints at,
       Words v,
       Words products,
-      boolean shared,
-      int vectors,
+      ObjectiveBatch batch,
       boolean hessian) {
     NormalizedPoints points = at.normalized(node);
-    long point = shared ? 0 : data.block(node);
     long units = hessian ? unit.address() : 0;
-    long upstream = hessian ? points.upstream.address() : 0;
-    sums(work, d, points, upstream, units, point, scratch.product, at.rows(), vectors);
+    long upstream = hessian ? points.upstream(batch) : 0;
+    sums(work, d, points, upstream, units, scratch.product, at.rows(), batch);
     work.kernels()
         .storeScales()
         .launch(
             work.stream(),
             width,
-            vectors,
+            batch.count(),
             ObjectiveKernels.SMALL_BLOCK,
             products.address(),
             scratch.sum.address(),
@@ -165,26 +153,24 @@ final class NormalizedTangents {
         .launch(
             work.stream(),
             (long) at.rows() * data.stride(node),
-            vectors,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             d,
             units,
             upstream,
-            points.normalized.address(),
-            point,
-            points.inverse(),
-            shared ? 0 : points.statisticsStride(),
-            at.theta().address(),
-            shared ? 0L : data.layout().size(),
+            points.normalized(batch),
+            batch.networks(),
+            points.inverse(batch),
+            points.statisticsStride(),
+            at.parameters(batch),
             v.address(),
             data.layout().size(),
             gamma,
             scratch.sum.address(),
             scratch.product.address(),
             forwardProduct.address(),
-            points.sum(),
-            points.product(),
-            shared ? 0 : width,
+            points.sum(batch),
+            points.product(batch),
             data.share(at.rows()),
             at.rows(),
             data.rows(),

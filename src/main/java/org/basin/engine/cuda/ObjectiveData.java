@@ -1,9 +1,11 @@
 package org.basin.engine.cuda;
 
+import java.util.Arrays;
+import java.util.List;
 import org.basin.InvalidInputException;
 import org.basin.data.Examples;
 import org.basin.engine.cuda.DeviceArena.Words;
-import org.basin.engine.cuda.Products.Matrices;
+import org.basin.engine.cuda.Products.Lanes;
 import org.basin.model.Activation;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
@@ -13,8 +15,9 @@ import org.basin.train.LossFunction;
 import org.basin.train.ObjectiveOptions;
 
 /**
- * What the passes of an objective share: its definition, its examples on the GPU cut into chunks of
- * nearly equal size, and constant statistics of batch normalisation.
+ * What the passes of R networks' objectives share: their definition, their examples on the GPU cut
+ * into chunks of nearly equal size, and constant statistics of batch normalisation. Inputs that all
+ * have stand there once: label noise changes the labels alone.
  *
  * <p>Nodes of the network are counted from 0, the inputs, to the number of layers, the outputs;
  * layer l leads from node l to node l + 1. A node's rows stand {@link #stride} apart; behind those
@@ -29,24 +32,29 @@ final class ObjectiveData {
   private final MlpSpec spec;
   private final ParameterLayout layout;
   private final ObjectiveOptions options;
-  private final Examples examples;
-  private final NetworkState statistics;
+  private final List<Examples> examples; // of each network
+  private final List<NetworkState> statistics;
+  private final int count; // n, of each network
+  private final boolean sameInputs;
   private final int rows;
   private final int chunks;
-  private final Words inputs; // [n, stride(0)]
-  private final Words labels; // [n]
-  private final Words mean; // frozen: [statisticsSize]
+  private final Words inputs; // [R, n, stride(0)], or one of them
+  private final Words labels; // [R, n]
+  private final Words mean; // frozen: [R, statisticsSize]
   private final Words inverse; // frozen: 1/√(variance + ε)
 
   /**
    * Cuts the examples: into chunks of at most {@code most}, or into one where they meet in batch
    * normalisation.
+   *
+   * @param examples of each network, of the same number
+   * @param statistics of each network
    */
   ObjectiveData(
       MlpSpec spec,
       ObjectiveOptions options,
-      Examples examples,
-      NetworkState statistics,
+      List<Examples> examples,
+      List<NetworkState> statistics,
       int most,
       DeviceArena arena) {
     this.spec = spec;
@@ -54,8 +62,11 @@ final class ObjectiveData {
     this.options = options;
     this.examples = examples;
     this.statistics = statistics;
-    chunks = coupled(spec, options) ? 1 : Math.ceilDiv(examples.count(), most);
-    rows = Math.ceilDiv(examples.count(), chunks);
+    float[] first = examples.getFirst().inputs();
+    sameInputs = examples.stream().allMatch(each -> Arrays.equals(each.inputs(), first));
+    count = examples.getFirst().count();
+    chunks = coupled(spec, options) ? 1 : Math.ceilDiv(count, most);
+    rows = Math.ceilDiv(count, chunks);
     for (int node = 0; node <= spec.layers(); node++) {
       if ((long) rows * stride(node) > MOST_VALUES) {
         throw new InvalidInputException(
@@ -63,9 +74,9 @@ final class ObjectiveData {
                 .formatted(rows, stride(node), MOST_VALUES));
       }
     }
-    inputs = arena.reserve((long) examples.count() * stride(0));
-    labels = arena.reserve(examples.count());
-    int constants = frozen() ? layout.statisticsSize() : 0;
+    inputs = arena.reserve((sameInputs ? 1L : networks()) * count * stride(0));
+    labels = arena.reserve((long) networks() * count);
+    long constants = frozen() ? (long) networks() * layout.statisticsSize() : 0;
     mean = arena.reserve(constants);
     inverse = arena.reserve(constants);
   }
@@ -75,32 +86,45 @@ final class ObjectiveData {
     return spec.batchNorm() && options.batchNorm() == BatchNormPolicy.BATCH;
   }
 
-  /** Enqueues what the arrays hold for good. */
+  /** Copies to the GPU what the arrays hold for good. */
   void upload(ObjectiveWork work) {
-    int features = spec.inputs();
-    int stride = stride(0);
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      float[] padded = new float[rows(chunk) * stride];
-      for (int i = 0; i < rows(chunk); i++) {
-        int from = (first(chunk) + i) * features;
-        System.arraycopy(examples.inputs(), from, padded, i * stride, features);
-        if (spec.bias()) {
-          padded[i * stride + features] = 1f;
+    for (int r = 0; r < networks(); r++) {
+      for (int chunk = 0; chunk < chunks && (r == 0 || !sameInputs); chunk++) {
+        long at = ((long) r * count + first(chunk)) * stride(0);
+        work.stream().write(inputs, at, padded(examples.get(r), chunk));
+        work.stream().synchronize();
+      }
+      work.stream().write(labels, (long) r * count, examples.get(r).labels());
+      if (frozen()) {
+        float[] scales = new float[layout.statisticsSize()];
+        for (int j = 0; j < scales.length; j++) {
+          scales[j] = (float) (1 / Math.sqrt(statistics.get(r).runningVariance()[j] + EPSILON));
         }
+        long at = (long) r * layout.statisticsSize();
+        work.stream().write(mean, at, statistics.get(r).runningMean());
+        work.stream().write(inverse, at, scales);
       }
-      work.stream().write(inputs, (long) first(chunk) * stride, padded);
-      work.stream().synchronize();
-    }
-    work.stream().write(labels, 0, examples.labels());
-    if (frozen()) {
-      float[] scales = new float[layout.statisticsSize()];
-      for (int j = 0; j < scales.length; j++) {
-        scales[j] = (float) (1 / Math.sqrt(statistics.runningVariance()[j] + EPSILON));
-      }
-      work.stream().write(mean, 0, statistics.runningMean());
-      work.stream().write(inverse, 0, scales);
     }
     work.stream().synchronize();
+  }
+
+  /** Inputs of a chunk as the first layer reads them. */
+  private float[] padded(Examples of, int chunk) {
+    int features = spec.inputs();
+    int stride = stride(0);
+    float[] padded = new float[rows(chunk) * stride];
+    for (int i = 0; i < rows(chunk); i++) {
+      System.arraycopy(of.inputs(), (first(chunk) + i) * features, padded, i * stride, features);
+      if (spec.bias()) {
+        padded[i * stride + features] = 1f;
+      }
+    }
+    return padded;
+  }
+
+  /** Number of networks R. */
+  int networks() {
+    return examples.size();
   }
 
   MlpSpec spec() {
@@ -125,14 +149,17 @@ final class ObjectiveData {
     return frozen() ? 0 : 1.0 / rowsOfChunk;
   }
 
-  /** Where the mean of the unit 0 of the layer before a node stands, with frozen statistics. */
-  long mean(int node) {
-    return mean.address(layout.statistics(node - 1));
+  /**
+   * Where a network's mean of the unit 0 of the layer before a node stands, with frozen statistics;
+   * the next one's is {@code statisticsSize} values on.
+   */
+  long mean(int network, int node) {
+    return mean.address((long) network * layout.statisticsSize() + layout.statistics(node - 1));
   }
 
   /** As {@link #mean}, of 1/√(variance + ε). */
-  long inverse(int node) {
-    return inverse.address(layout.statistics(node - 1));
+  long inverse(int network, int node) {
+    return inverse.address((long) network * layout.statisticsSize() + layout.statistics(node - 1));
   }
 
   /** The activation's number. */
@@ -152,14 +179,12 @@ final class ObjectiveData {
 
   /** Factor of the derivatives of an example's loss in those of the objective. */
   double lossShare() {
-    return options.loss() == LossFunction.MSE
-        ? 2 / ((double) spec.outputs() * examples.count())
-        : 1.0 / examples.count();
+    return options.loss() == LossFunction.MSE ? 2 / ((double) spec.outputs() * count) : 1.0 / count;
   }
 
   /** Number of examples n. */
   int examples() {
-    return examples.count();
+    return count;
   }
 
   int chunks() {
@@ -173,7 +198,7 @@ final class ObjectiveData {
 
   /** Rows of a chunk. */
   int rows(int chunk) {
-    return Math.min(rows, examples.count() - first(chunk));
+    return Math.min(rows, count - first(chunk));
   }
 
   /** A chunk's first example. */
@@ -181,9 +206,9 @@ final class ObjectiveData {
     return chunk * rows;
   }
 
-  /** Address of the labels of a chunk. */
-  long labels(int chunk) {
-    return labels.address(first(chunk));
+  /** Address of a network's labels of a chunk; the next one's are {@link #examples} values on. */
+  long labels(int network, int chunk) {
+    return labels.address((long) network * count + first(chunk));
   }
 
   /** Number of layers: the number of the last node. */
@@ -233,14 +258,24 @@ final class ObjectiveData {
         : 0;
   }
 
-  /** The inputs of a chunk, for every point the same. */
-  Matrices inputs(int chunk) {
-    return new Matrices(inputs.address((long) first(chunk) * stride(0)), stride(0), 0);
+  /** The inputs of a chunk from a network on, for all lanes the same. */
+  Lanes inputs(int network, int chunk) {
+    long apart = sameInputs ? 0 : (long) count * stride(0);
+    return new Lanes(
+        inputs.address(network * apart + (long) first(chunk) * stride(0)), stride(0), apart, 0);
   }
 
-  /** Matrices of layer {@code l} in {@code [count, P]} vectors; of the first alone if shared. */
-  Matrices matrices(Words vectors, int l, boolean shared) {
-    return new Matrices(
-        vectors.address(layout.weight(l)), spec.fanOut(l), shared ? 0 : layout.size());
+  /** Matrices of layer {@code l} in vectors {@code [lanes, networks, P]}. */
+  Lanes matrices(Words vectors, int l, ObjectiveBatch batch) {
+    long size = layout.size();
+    return new Lanes(
+        vectors.address(layout.weight(l)), spec.fanOut(l), size, batch.networks() * size);
+  }
+
+  /** Matrices of layer {@code l} in the points {@code [R, P]} of networks, for all lanes. */
+  Lanes pointMatrices(Words theta, int l, ObjectiveBatch batch) {
+    long size = layout.size();
+    return new Lanes(
+        theta.address(batch.first() * size + layout.weight(l)), spec.fanOut(l), size, 0);
   }
 }

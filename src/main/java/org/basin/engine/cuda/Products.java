@@ -90,6 +90,64 @@ final class Products implements AutoCloseable {
     }
   }
 
+  /**
+   * A batch of matrices by {@link ObjectiveBatch}.
+   *
+   * @param address of the first
+   * @param rowStride values from a row to the next
+   * @param network values from a network's to the next one's; 0 when all have the same
+   * @param lane values from a lane to the next; 0 when a network has one for all of them
+   */
+  record Lanes(long address, int rowStride, long network, long lane) {
+    /** Whether its matrices are the same distance apart, all through {@code batch}. */
+    private boolean isEven(ObjectiveBatch batch) {
+      return batch.networks() == 1 || batch.lanes() == 1 || lane == batch.networks() * network;
+    }
+
+    private Matrices even(ObjectiveBatch batch) {
+      return new Matrices(address, rowStride, batch.networks() == 1 ? lane : network);
+    }
+
+    private Matrices lane(int index) {
+      return new Matrices(address + index * lane * Float.BYTES, rowStride, network);
+    }
+  }
+
+  /**
+   * As {@link #multiply(boolean, boolean, int, int, int, Matrices, Matrices, boolean, Matrices,
+   * int)}: in one batch, or in one a lane where items of several networks share a factor.
+   */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      Lanes a,
+      Lanes b,
+      boolean add,
+      Lanes c,
+      ObjectiveBatch batch) {
+    if (a.isEven(batch) && b.isEven(batch) && c.isEven(batch)) {
+      multiply(
+          transposeA,
+          transposeB,
+          m,
+          n,
+          k,
+          a.even(batch),
+          b.even(batch),
+          add,
+          c.even(batch),
+          batch.count());
+      return;
+    }
+    for (int i = 0; i < batch.lanes(); i++) {
+      multiply(
+          transposeA, transposeB, m, n, k, a.lane(i), b.lane(i), add, c.lane(i), batch.networks());
+    }
+  }
+
   /** Leaves the stream and the workspace, which may go before the handle does. */
   @Override
   public void close() {

@@ -3,13 +3,13 @@ package org.basin.engine.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import org.basin.engine.cuda.DeviceArena.Words;
-import org.basin.engine.cuda.Products.Matrices;
+import org.basin.engine.cuda.Products.Lanes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Curvature-vector products: of several vectors at one point, or of one vector each at several
- * points. Tangents R{.} (Pearlmutter 1994) stand vector after vector, {@code [vectors, rows,
- * stride]}; a layer's matrices are one batch over the vectors.
+ * Curvature-vector products of several vectors at each network's point. Tangents R{.} (Pearlmutter
+ * 1994) stand vector after vector, {@code [lanes, networks, rows, stride]} by the {@link
+ * ObjectiveBatch}; a layer's matrices are one batch over the vectors.
  *
  * <pre>
  * forward      R{z_l} = R{a_{l-1}} W_l + [a_{l-1}, 1] [V_l; v_l]
@@ -72,55 +72,59 @@ final class TangentPass {
     return products;
   }
 
-  private Matrices tangents(int node) {
-    return new Matrices(tangent.get(node).address(), data.stride(node), data.block(node));
+  private Lanes tangents(int node, ObjectiveBatch batch) {
+    return vectors(tangent.get(node), node, batch);
   }
 
-  private Matrices deltas(int node) {
+  private Lanes deltas(int node, ObjectiveBatch batch) {
     return node == data.layers()
-        ? tangents(node)
-        : new Matrices(delta.get(node % 2).address(), data.stride(node), data.block(node));
+        ? tangents(node, batch)
+        : vectors(delta.get(node % 2), node, batch);
+  }
+
+  private Lanes vectors(Words values, int node, ObjectiveBatch batch) {
+    long block = data.block(node);
+    return new Lanes(values.address(), data.stride(node), block, batch.networks() * block);
   }
 
   /**
    * Enqueues a chunk's share of H v or G v, added to what other chunks had.
    *
    * @param at the chunk's passes; with the backward pass for H v
-   * @param shared whether all vectors are of the first point, not each of its own
-   * @param count number of vectors
+   * @param batch whose vectors they are
    */
   void add(
       ObjectiveWork work,
       LinearizedPoints at,
-      boolean shared,
-      int count,
+      ObjectiveBatch batch,
       boolean hessian,
       boolean first) {
-    forward(work, at, shared, count);
+    forward(work, at, batch);
     int last = data.layers();
     work.kernels()
         .curvature()
         .launch(
             work.stream(),
             at.rows(),
-            count,
+            batch.count(),
             ObjectiveKernels.SMALL_BLOCK,
             tangent.get(last).address(),
-            at.activations(last),
-            shared ? 0L : data.block(last),
-            data.labels(at.chunk()),
+            at.activations(last, batch),
+            batch.networks(),
+            data.labels(batch.first(), at.chunk()),
+            data.examples(),
             KernelCodes.of(data.options().loss()),
             data.lossShare(),
             at.rows(),
             data.rows(),
             data.width(last),
             data.stride(last));
-    backward(work, at, shared, count, hessian);
-    accumulate(work, products, count, first);
+    backward(work, at, batch, hessian);
+    accumulate(work, products, batch.count(), first);
   }
 
   /** Enqueues: R{f} = J v into the outputs' tangents. */
-  private void forward(ObjectiveWork work, LinearizedPoints at, boolean shared, int count) {
+  private void forward(ObjectiveWork work, LinearizedPoints at, ObjectiveBatch batch) {
     for (int l = 0; l < data.layers(); l++) {
       int node = l + 1;
       if (l > 0) {
@@ -131,11 +135,11 @@ final class TangentPass {
                 at.rows(),
                 data.width(node),
                 data.width(l),
-                tangents(l),
-                data.matrices(at.theta(), l, shared),
+                tangents(l, batch),
+                data.pointMatrices(at.theta(), l, batch),
                 false,
-                tangents(node),
-                count);
+                tangents(node, batch),
+                batch);
       }
       work.products()
           .multiply(
@@ -144,24 +148,23 @@ final class TangentPass {
               at.rows(),
               data.width(node),
               data.height(l),
-              at.inputs(l, shared),
-              data.matrices(vectors, l, false),
+              at.inputs(l, batch),
+              data.matrices(vectors, l, batch),
               l > 0,
-              tangents(node),
-              count);
+              tangents(node, batch),
+              batch);
       if (node < data.layers()) {
-        activation(work, at, node, shared, count);
+        activation(work, at, node, batch);
       }
     }
   }
 
-  private void activation(
-      ObjectiveWork work, LinearizedPoints at, int node, boolean shared, int count) {
+  private void activation(ObjectiveWork work, LinearizedPoints at, int node, ObjectiveBatch batch) {
     long t = tangent.get(node).address();
     long u = data.bends() ? tangentInput.get(node).address() : 0;
     NormalizedTangents norm = normalized.get(node);
     if (norm != null) {
-      norm.forward(work, t, u, at, vectors, shared, count);
+      norm.forward(work, t, u, at, vectors, batch);
       return;
     }
     work.kernels()
@@ -169,13 +172,13 @@ final class TangentPass {
         .launch(
             work.stream(),
             (long) at.rows() * data.stride(node),
-            count,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             t,
             u,
-            at.activations(node),
-            at.preActivations(node),
-            shared ? 0L : data.block(node),
+            at.activations(node, batch),
+            at.preActivations(node, batch),
+            batch.networks(),
             data.activation(),
             at.rows(),
             data.rows(),
@@ -185,9 +188,9 @@ final class TangentPass {
 
   /** Enqueues: from R{df} down to the first layer; products are this chunk's. */
   private void backward(
-      ObjectiveWork work, LinearizedPoints at, boolean shared, int count, boolean hessian) {
+      ObjectiveWork work, LinearizedPoints at, ObjectiveBatch batch, boolean hessian) {
     for (int l = data.layers() - 1; l >= 0; l--) {
-      product(work, at, l, shared, count, hessian);
+      product(work, at, l, batch, hessian);
       if (l == 0) {
         return;
       }
@@ -198,11 +201,11 @@ final class TangentPass {
               at.rows(),
               data.width(l),
               data.width(l + 1),
-              deltas(l + 1),
-              data.matrices(at.theta(), l, shared),
+              deltas(l + 1, batch),
+              data.pointMatrices(at.theta(), l, batch),
               false,
-              deltas(l),
-              count);
+              deltas(l, batch),
+              batch);
       if (hessian) {
         work.products()
             .multiply(
@@ -211,19 +214,19 @@ final class TangentPass {
                 at.rows(),
                 data.width(l),
                 data.width(l + 1),
-                at.deltas(l + 1, shared),
-                data.matrices(vectors, l, false),
+                at.deltas(l + 1, batch),
+                data.matrices(vectors, l, batch),
                 true,
-                deltas(l),
-                count);
+                deltas(l, batch),
+                batch);
       }
-      activationBackward(work, at, l, shared, count, hessian);
+      activationBackward(work, at, l, batch, hessian);
     }
   }
 
   /** Enqueues the product of layer {@code l}'s matrix. */
   private void product(
-      ObjectiveWork work, LinearizedPoints at, int l, boolean shared, int count, boolean hessian) {
+      ObjectiveWork work, LinearizedPoints at, int l, ObjectiveBatch batch, boolean hessian) {
     work.products()
         .multiply(
             true,
@@ -231,11 +234,11 @@ final class TangentPass {
             data.height(l),
             data.width(l + 1),
             at.rows(),
-            at.inputs(l, shared),
-            deltas(l + 1),
+            at.inputs(l, batch),
+            deltas(l + 1, batch),
             false,
-            data.matrices(products, l, false),
-            count);
+            data.matrices(products, l, batch),
+            batch);
     if (hessian && l > 0) {
       work.products()
           .multiply(
@@ -244,21 +247,16 @@ final class TangentPass {
               data.width(l),
               data.width(l + 1),
               at.rows(),
-              tangents(l),
-              at.deltas(l + 1, shared),
+              tangents(l, batch),
+              at.deltas(l + 1, batch),
               true,
-              data.matrices(products, l, false),
-              count);
+              data.matrices(products, l, batch),
+              batch);
     }
   }
 
   private void activationBackward(
-      ObjectiveWork work,
-      LinearizedPoints at,
-      int node,
-      boolean shared,
-      int count,
-      boolean hessian) {
+      ObjectiveWork work, LinearizedPoints at, int node, ObjectiveBatch batch, boolean hessian) {
     boolean curved = hessian && data.bends();
     long d = delta.get(node % 2).address();
     work.kernels()
@@ -266,14 +264,14 @@ final class TangentPass {
         .launch(
             work.stream(),
             (long) at.rows() * data.stride(node),
-            count,
+            batch.count(),
             ObjectiveKernels.BLOCK,
             d,
             curved ? tangentInput.get(node).address() : 0L,
-            curved ? at.curve(node) : 0L,
-            at.activations(node),
-            at.preActivations(node),
-            shared ? 0L : data.block(node),
+            curved ? at.curve(node, batch) : 0L,
+            at.activations(node, batch),
+            at.preActivations(node, batch),
+            batch.networks(),
             data.activation(),
             at.rows(),
             data.rows(),
@@ -281,16 +279,18 @@ final class TangentPass {
             data.stride(node));
     NormalizedTangents norm = normalized.get(node);
     if (norm != null) {
-      norm.backward(work, d, at, vectors, products, shared, count, hessian);
+      norm.backward(work, d, at, vectors, products, batch, hessian);
     }
   }
 
   /**
-   * Enqueues: a chunk's gradient at the one point of {@code at}, added to what other chunks had.
+   * Enqueues: a chunk's gradients at the points of {@code at}, added to what other chunks had.
+   *
+   * @param batch whose, with one lane
    */
-  void addGradient(ObjectiveWork work, LinearizedPoints at, boolean first) {
-    at.gradient(work, products);
-    accumulate(work, products, 1, first);
+  void addGradients(ObjectiveWork work, LinearizedPoints at, ObjectiveBatch batch, boolean first) {
+    at.gradient(work, products, batch);
+    accumulate(work, products, batch.count(), first);
   }
 
   private void accumulate(ObjectiveWork work, Words part, int count, boolean first) {
@@ -310,9 +310,9 @@ final class TangentPass {
   /**
    * Enqueues: the totals over all chunks, with c x on the weights, into {@link #products}.
    *
-   * @param x {@code [count, P]}: the vectors, or θ for a gradient
+   * @param x address of {@code [count, P]}: the vectors, or θ for gradients
    */
-  void finish(ObjectiveWork work, Words x, int count) {
+  void finish(ObjectiveWork work, long x, int count) {
     int size = data.layout().size();
     for (int l = 0; l < data.layers() && data.options().l2() > 0; l++) {
       int weights = data.width(l) * data.width(l + 1);
@@ -324,7 +324,7 @@ final class TangentPass {
               count,
               ObjectiveKernels.BLOCK,
               total.address(),
-              x.address(),
+              x,
               data.options().l2(),
               data.layout().weight(l),
               weights,

@@ -6,8 +6,8 @@
 // with p = softmax(f) and smoothed targets y: `on` for an example's own class, `off` for the others (Szegedy et al.
 // 2016). The objective is the mean over all examples, of which a chunk has `rows`; `share` is 1/n, or 2/(K n) for mse.
 //
-// f, delta  [R, capacity, stride], of which [R, rows, classes] are the outputs
-// labels    [rows], those of the chunk, for all points
+// f, delta  [points, capacity, stride], of which [points, rows, classes] are the outputs
+// labels    [R, examples] of R networks, from the chunk's first on; point (or vector) i is of network i % R
 //
 // blockIdx.y is the point (or the vector). The numbers of the losses are those of org.basin.engine.cuda.KernelCodes.
 #define CROSS_ENTROPY 0
@@ -17,9 +17,9 @@
 // the mean loss, and f then what objective_curvature needs: p, where the loss is cross-entropy. One thread an example;
 // the threads' losses are added in a tree.
 extern "C" __global__ void __launch_bounds__(128)
-objective_loss(float* __restrict__ f, float* __restrict__ delta, const int* __restrict__ labels,
-               double* __restrict__ parts, int kind, double on, double off, double share, int rows, int capacity,
-               int classes, int stride) {
+objective_loss(float* __restrict__ f, float* __restrict__ delta, const int* __restrict__ labels, int networks,
+               int examples, double* __restrict__ parts, int kind, double on, double off, double share, int rows,
+               int capacity, int classes, int stride) {
   __shared__ double shared[128];
   int r = blockIdx.y;
   int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -27,7 +27,7 @@ objective_loss(float* __restrict__ f, float* __restrict__ delta, const int* __re
   if (i < rows) {
     long long at = ((long long)r * capacity + i) * stride;
     float* row = f + at;
-    int label = labels[i];
+    int label = labels[(long long)(r % networks) * examples + i];
     if (kind == CROSS_ENTROPY) {
       float largest = row[0];
       for (int k = 1; k < classes; k++) {
@@ -109,11 +109,10 @@ objective_sum(const double* __restrict__ parts, double* __restrict__ sums, int c
 // t <- the mean loss's Hessian by the outputs, times t. One thread an example.
 //
 // t             [V, capacity, stride]
-// p             what objective_loss left, p_stride values from a point to the next; 0 where all vectors share one
+// p             what objective_loss left at R points; vector v is at point v % R, as in all that follows
 extern "C" __global__ void __launch_bounds__(128)
-objective_curvature(float* __restrict__ t, const float* __restrict__ p, long long p_stride,
-                    const int* __restrict__ labels, int kind, double share, int rows, int capacity, int classes,
-                    int stride) {
+objective_curvature(float* __restrict__ t, const float* __restrict__ p, int points, const int* __restrict__ labels,
+                    int examples, int kind, double share, int rows, int capacity, int classes, int stride) {
   int v = blockIdx.y;
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= rows) {
@@ -127,9 +126,10 @@ objective_curvature(float* __restrict__ t, const float* __restrict__ p, long lon
     }
     return;
   }
-  const float* q = p + v * p_stride + (long long)i * stride;
+  int r = v % points;
+  const float* q = p + ((long long)r * capacity + i) * stride;
   // The same for t + constant: with the own class's taken away, t - p't keeps its digits where p is close to 1.
-  float own = row[labels[i]];
+  float own = row[labels[(long long)r * examples + i]];
   float dot = 0.0f;
   for (int k = 0; k < classes; k++) {
     float above = row[k] - own;

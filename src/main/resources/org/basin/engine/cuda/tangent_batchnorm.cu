@@ -3,12 +3,11 @@
 // of its forward and backward pass.
 //
 //   a, z, xhat, delta, upstream  [R, capacity, stride] of points, of which [R, rows, width] are the layer's
-//   t, u, unit, d                [V, capacity, stride] of vectors
-//   mean, inverse                [R, width]; `statistics` values from a point to the next, 0 where all share one
+//   t, u, unit, d                [V, capacity, stride] of vectors; vector v is at point v % points
+//   mean, inverse                `statistics` values from a point to the next
 //   sum, product                 [R or V, width], in double precision
-//   theta, v                     parameters; gamma [width] and, right behind it, beta [width] start at `gamma`;
-//                                theta_stride is 0 where all vectors share a point
-//   point                        values from a point to the next in the points' arrays: 0 where all vectors share one
+//   theta, v                     [R or V, size] parameters; gamma [width] and, right behind it, beta [width] start at
+//                                `gamma`
 //   share                        1 / rows, so that share sum is a mean over the batch; 0 where statistics are constants
 //
 // One thread a value unless said otherwise; blockIdx.y is the point, or the vector.
@@ -40,10 +39,10 @@ static __device__ void store_slab(double first, double second, double* parts, in
 }
 
 // parts <- (sum x, sum x y + sum upstream unit) over slabs of rows; y, and upstream with unit, may be null. x and unit
-// [B, capacity, stride], y and upstream of points. Blocks: slab after slab, units within.
+// [B, capacity, stride] of points or vectors, y and upstream of points. Blocks: slab after slab, units within.
 extern "C" __global__ void __launch_bounds__(UNITS* LANES)
 column_sums(const float* __restrict__ x, const float* __restrict__ y, const float* __restrict__ upstream,
-            const float* __restrict__ unit, long long point, double* __restrict__ parts, int rows, int capacity,
+            const float* __restrict__ unit, int points, double* __restrict__ parts, int rows, int capacity,
             int width, int stride) {
   int tiles = (width + UNITS - 1) / UNITS;
   int slab = blockIdx.x / tiles;
@@ -54,7 +53,7 @@ column_sums(const float* __restrict__ x, const float* __restrict__ y, const floa
   for (int i = slab * SLAB + threadIdx.x / UNITS; j < width && i < end; i += LANES) {
     long long row = (long long)i * stride + j;
     long long at = (long long)blockIdx.y * capacity * stride + row;
-    long long of = blockIdx.y * point + row;
+    long long of = (long long)(blockIdx.y % points) * capacity * stride + row;
     float value = x[at];
     sum += value;
     if (y) {
@@ -135,12 +134,12 @@ store_scales(float* __restrict__ out, const double* __restrict__ sum, const doub
   mine[width + j] = (float)sum[at];
 }
 
-// a: z to phi(u). xhat, and z (which receives u), may be null.
+// a: z to phi(u). xhat, and z (which receives u), may be null. Point r has the statistics r % sets.
 extern "C" __global__ void __launch_bounds__(256)
 normalize_points(float* __restrict__ a, float* __restrict__ z, float* __restrict__ xhat,
-                 const float* __restrict__ mean, const float* __restrict__ inverse, int statistics,
-                 const float* __restrict__ theta, long long theta_stride, int gamma, int kind, int rows, int capacity,
-                 int width, int stride) {
+                 const float* __restrict__ mean, const float* __restrict__ inverse, int statistics, int sets,
+                 const float* __restrict__ theta, int size, int gamma, int kind, int rows, int capacity, int width,
+                 int stride) {
   int e = blockIdx.x * blockDim.x + threadIdx.x;
   int j = e % stride;
   if (e >= rows * stride || j >= width) {
@@ -148,8 +147,8 @@ normalize_points(float* __restrict__ a, float* __restrict__ z, float* __restrict
   }
   int r = blockIdx.y;
   long long at = (long long)r * capacity * stride + e;
-  long long s = (long long)r * statistics + j;
-  const float* scales = theta + r * theta_stride + gamma;
+  long long s = (long long)(r % sets) * statistics + j;
+  const float* scales = theta + (long long)r * size + gamma;
   float x = (a[at] - mean[s]) * inverse[s];
   float u = scales[j] * x + scales[width + j];
   if (xhat) {
@@ -165,9 +164,8 @@ normalize_points(float* __restrict__ a, float* __restrict__ z, float* __restrict
 extern "C" __global__ void __launch_bounds__(256)
 normalize_points_backward(float* __restrict__ delta, float* __restrict__ upstream, const float* __restrict__ xhat,
                           const float* __restrict__ inverse, int statistics, const float* __restrict__ theta,
-                          long long theta_stride, int gamma, const double* __restrict__ sum,
-                          const double* __restrict__ product, double share, int rows, int capacity, int width,
-                          int stride) {
+                          int size, int gamma, const double* __restrict__ sum, const double* __restrict__ product,
+                          double share, int rows, int capacity, int width, int stride) {
   int e = blockIdx.x * blockDim.x + threadIdx.x;
   int j = e % stride;
   if (e >= rows * stride || j >= width) {
@@ -180,7 +178,7 @@ normalize_points_backward(float* __restrict__ delta, float* __restrict__ upstrea
   float mean_product = (float)(share * product[w]);
   float du = delta[at];
   upstream[at] = du;
-  float scale = theta[r * theta_stride + gamma + j] * inverse[(long long)r * statistics + j];
+  float scale = theta[(long long)r * size + gamma + j] * inverse[(long long)r * statistics + j];
   delta[at] = scale * (du - mean - xhat[at] * mean_product);
 }
 
@@ -196,25 +194,26 @@ normalize_points_backward(float* __restrict__ delta, float* __restrict__ upstrea
 // z             the points' u, for GELU alone (null otherwise)
 extern "C" __global__ void __launch_bounds__(256)
 tangent_normalize(float* __restrict__ t, float* __restrict__ u, float* __restrict__ unit, const float* __restrict__ a,
-                  const float* __restrict__ z, const float* __restrict__ xhat, long long point,
+                  const float* __restrict__ z, const float* __restrict__ xhat, int points,
                   const float* __restrict__ inverse, int statistics, const float* __restrict__ theta,
-                  long long theta_stride, const float* __restrict__ v, int size, int gamma,
-                  const double* __restrict__ sum, const double* __restrict__ product, double share, int kind, int rows,
-                  int capacity, int width, int stride) {
+                  const float* __restrict__ v, int size, int gamma, const double* __restrict__ sum,
+                  const double* __restrict__ product, double share, int kind, int rows, int capacity, int width,
+                  int stride) {
   int e = blockIdx.x * blockDim.x + threadIdx.x;
   int j = e % stride;
   if (e >= rows * stride || j >= width) {
     return;
   }
   int b = blockIdx.y;
+  int r = b % points;
   long long at = (long long)b * capacity * stride + e;
-  long long of = b * point + e;
+  long long of = (long long)r * capacity * stride + e;
   long long w = (long long)b * width + j;
   float x = xhat[of];
-  float s = inverse[(long long)b * statistics + j];
+  float s = inverse[(long long)r * statistics + j];
   float normalized = s * (t[at] - (float)(share * sum[w]) - x * (float)(share * product[w]));
   const float* scales = v + (long long)b * size + gamma;
-  float tangent = scales[j] * x + theta[b * theta_stride + gamma + j] * normalized + scales[width + j];
+  float tangent = scales[j] * x + theta[(long long)r * size + gamma + j] * normalized + scales[width + j];
   unit[at] = normalized;
   if (u) {
     u[at] = tangent;
@@ -231,30 +230,31 @@ tangent_normalize(float* __restrict__ t, float* __restrict__ u, float* __restric
 //
 // sum, product  of R{du} and of R{du} xhat + du R{xhat}
 // forward       [V, width]: the product that tangent_normalize was given
-// upstream_sum, upstream_product  [R, width]: of du and du xhat; `upstreams` values from a point to the next
+// upstream_sum, upstream_product  [R, width]: of du and du xhat
 extern "C" __global__ void __launch_bounds__(256)
 tangent_normalize_backward(float* __restrict__ d, const float* __restrict__ unit, const float* __restrict__ upstream,
-                           const float* __restrict__ xhat, long long point, const float* __restrict__ inverse,
-                           int statistics, const float* __restrict__ theta, long long theta_stride,
-                           const float* __restrict__ v, int size, int gamma, const double* __restrict__ sum,
-                           const double* __restrict__ product, const double* __restrict__ forward,
-                           const double* __restrict__ upstream_sum, const double* __restrict__ upstream_product,
-                           int upstreams, double share, int rows, int capacity, int width, int stride) {
+                           const float* __restrict__ xhat, int points, const float* __restrict__ inverse,
+                           int statistics, const float* __restrict__ theta, const float* __restrict__ v, int size,
+                           int gamma, const double* __restrict__ sum, const double* __restrict__ product,
+                           const double* __restrict__ forward, const double* __restrict__ upstream_sum,
+                           const double* __restrict__ upstream_product, double share, int rows, int capacity,
+                           int width, int stride) {
   int e = blockIdx.x * blockDim.x + threadIdx.x;
   int j = e % stride;
   if (e >= rows * stride || j >= width) {
     return;
   }
   int b = blockIdx.y;
+  int r = b % points;
   long long at = (long long)b * capacity * stride + e;
-  long long of = b * point + e;
+  long long of = (long long)r * capacity * stride + e;
   long long w = (long long)b * width + j;
   float x = xhat[of];
-  float s = inverse[(long long)b * statistics + j];
-  float g = theta[b * theta_stride + gamma + j];
+  float s = inverse[(long long)r * statistics + j];
+  float g = theta[(long long)r * size + gamma + j];
   float tangent = g * s * (d[at] - (float)(share * sum[w]) - x * (float)(share * product[w]));
   if (unit) {
-    long long up = (long long)b * upstreams + j;
+    long long up = (long long)r * width + j;
     float mean_product = (float)(share * upstream_product[up]);
     float centered = upstream[of] - (float)(share * upstream_sum[up]) - x * mean_product;
     float slope = v[(long long)b * size + gamma + j] * s - g * s * s * (float)(share * forward[w]);

@@ -70,8 +70,10 @@ class CudaObjectiveTest extends ObjectiveContract {
   }
 
   private static CudaObjective objective(Gpu on, ObjectiveCase c, int rows, boolean keepAll) {
-    return new CudaObjective(
-        on, false, c.spec(), c.options(), c.data(), c.statistics(), rows, keepAll, () -> {});
+    ObjectiveStack.Request one =
+        new ObjectiveStack.Request(
+            c.spec(), c.options(), List.of(c.data()), List.of(c.statistics()));
+    return CudaObjective.alone(new ObjectiveStack(on, false, one, rows, keepAll), () -> {});
   }
 
   /** The first random case of each kind, and no more: the emulator takes its time. */
@@ -137,7 +139,6 @@ class CudaObjectiveTest extends ObjectiveContract {
       assertArrayEquals(first, answers(c, objective));
       objective.loss(other);
       objective.outputs(other);
-      objective.hessianVectorsAt(other, c.theta(), 1, new float[other.length]);
       assertArrayEquals(first, answers(c, objective));
     }
   }
@@ -146,18 +147,18 @@ class CudaObjectiveTest extends ObjectiveContract {
   void passesAtTheSameParametersAreMadeOnce() {
     ObjectiveCase c = ObjectiveCase.random(4); // has no batch normalisation
     try (CudaObjective objective = objective(c, true)) {
-      assertTrue(objective.chunks() > 1);
+      assertTrue(objective.stack().chunks() > 1);
       float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), objective.size());
       float[] product = new float[v.length];
       long before = Emulator.launches("objective_loss");
       objective.hessianVectors(c.theta(), v, 1, product);
-      assertEquals(before + objective.chunks(), Emulator.launches("objective_loss"));
+      assertEquals(before + objective.stack().chunks(), Emulator.launches("objective_loss"));
       long products = Emulator.launches("cublasSgemm");
       objective.hessianVectors(c.theta(), v, 1, product);
       objective.gradient(c.theta(), product);
-      assertEquals(before + objective.chunks(), Emulator.launches("objective_loss"));
+      assertEquals(before + objective.stack().chunks(), Emulator.launches("objective_loss"));
       assertEquals(
-          (long) objective.chunks() * (6 * c.spec().layers() - 4 + c.spec().layers()),
+          (long) objective.stack().chunks() * (6 * c.spec().layers() - 4 + c.spec().layers()),
           Emulator.launches("cublasSgemm") - products,
           "of a tangent pass and of a gradient");
     }
@@ -168,47 +169,26 @@ class CudaObjectiveTest extends ObjectiveContract {
   void manyPointsAreThePointsAlone(ObjectiveCase c) {
     try (CudaObjective objective = objective(c, true);
         CudaObjective alone = objective(c, true)) {
-      int size = objective.size();
-      int count = 5;
-      float[] thetas = moved(c.theta(), count);
-      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), count * size);
-      float[] hessian = new float[v.length];
-      float[] gaussNewton = new float[v.length];
-      objective.hessianVectorsAt(thetas, v, count, hessian);
-      objective.gaussNewtonVectorsAt(thetas, v, count, gaussNewton);
-      double[] losses = objective.losses(thetas, count);
-      float[] product = new float[size];
-      for (int i = 0; i < count; i++) {
-        float[] theta = row(thetas, i, size);
-        assertEquals(alone.loss(theta), losses[i], "loss " + i);
-        alone.hessianVectors(theta, row(v, i, size), 1, product);
-        assertArrayEquals(product, row(hessian, i, size), "Hv " + i);
-        alone.gaussNewtonVectors(theta, row(v, i, size), 1, product);
-        assertArrayEquals(product, row(gaussNewton, i, size), "Gv " + i);
+      float[] thetas = moved(c.theta(), 5);
+      double[] losses = objective.losses(thetas, 5);
+      for (int i = 0; i < 5; i++) {
+        assertEquals(alone.loss(row(thetas, i, objective.size())), losses[i], "loss " + i);
       }
     }
   }
 
-  /** A network that has diverged says so, and its neighbours in the batch are not touched by it. */
+  /** A point that is not finite says so, and its neighbours in the batch are not touched by it. */
   @Test
   void aPointThatIsNotANumberStaysAlone() {
     ObjectiveCase c = large(5, 20, BatchNormPolicy.BATCH);
     try (CudaObjective objective = objective(c, true)) {
       int size = objective.size();
       float[] thetas = moved(c.theta(), 3);
-      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 3 * size);
-      float[] product = new float[size];
       thetas[size] = Float.NaN;
       double[] losses = objective.losses(thetas, 3);
-      float[] products = new float[3 * size];
-      objective.hessianVectorsAt(thetas, v, 3, products);
       assertEquals(Double.NaN, losses[1]);
-      assertTrue(Float.isNaN(products[size]));
       for (int i : new int[] {0, 2}) {
-        float[] theta = row(thetas, i, size);
-        assertEquals(objective.loss(theta), losses[i]);
-        objective.hessianVectors(theta, row(v, i, size), 1, product);
-        assertArrayEquals(product, row(products, i, size));
+        assertEquals(objective.loss(row(thetas, i, size)), losses[i]);
       }
     }
   }
@@ -220,7 +200,7 @@ class CudaObjectiveTest extends ObjectiveContract {
       long layers = c.spec().layers();
       long before = Emulator.launches("cublasSgemm");
       objective.losses(moved(c.theta(), 300), 300);
-      assertEquals(objective.chunks() * layers, Emulator.launches("cublasSgemm") - before);
+      assertEquals(objective.stack().chunks() * layers, Emulator.launches("cublasSgemm") - before);
     }
   }
 
@@ -275,32 +255,6 @@ class CudaObjectiveTest extends ObjectiveContract {
       objective.hessianVectors(c.theta(), v, count, actual);
       assertTrue(Emulator.launches("objective_curvature") - before > 2);
       assertArrayEquals(expected, actual);
-      roomy.hessianVectorsAt(thetas, v, count, expected);
-      objective.hessianVectorsAt(thetas, v, count, actual);
-      assertArrayEquals(expected, actual);
-    }
-  }
-
-  /** Where there is room for one alone, many points go through the passes at θ, which come back. */
-  @Test
-  void manyPointsGoWithoutRoomForTwo() throws InterruptedException {
-    ObjectiveCase c = large(40, 30, BatchNormPolicy.FROZEN);
-    try (GpuPool pool = small(40L << 20);
-        CudaObjective objective = objective(pool.gpus().getFirst(), c, 7, true);
-        CudaObjective roomy = objective(gpu, c, 7, true);
-        DeviceArena others = new DeviceArena(pool.gpus().getFirst().memory())) {
-      others.reserve(pool.gpus().getFirst().memory().free() / 4 - 1024);
-      others.allocate();
-      float[] before = answers(c, objective);
-      float[] thetas = moved(c.theta(), 3);
-      float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), thetas.length);
-      float[] expected = new float[v.length];
-      float[] actual = new float[v.length];
-      roomy.hessianVectorsAt(thetas, v, 3, expected);
-      objective.hessianVectorsAt(thetas, v, 3, actual);
-      assertArrayEquals(expected, actual);
-      assertArrayEquals(roomy.losses(thetas, 3), objective.losses(thetas, 3));
-      assertArrayEquals(before, answers(c, objective));
     }
   }
 
@@ -313,16 +267,15 @@ class CudaObjectiveTest extends ObjectiveContract {
     long handles = Emulator.handles();
     long free = gpu.memory().free();
     try (CudaObjective objective = objective(c, true)) {
-      assertEquals(objective.bytes(), Emulator.allocated() - allocated);
+      assertEquals(objective.stack().bytes(), Emulator.allocated() - allocated);
       objective.gradient(c.theta(), new float[objective.size()]);
       objective.hessianVectors(c.theta(), v, 1, new float[v.length]);
       objective.outputs(c.theta());
-      assertEquals(objective.bytes(), Emulator.allocated() - allocated, "one at a time");
-      assertEquals(objective.bytes(), free - gpu.memory().free());
+      assertEquals(objective.stack().bytes(), Emulator.allocated() - allocated, "one at a time");
+      assertEquals(objective.stack().bytes(), free - gpu.memory().free());
       objective.hessianVectors(c.theta(), v, 4, new float[v.length]);
       objective.losses(v, 4);
-      objective.hessianVectorsAt(v, v, 4, new float[v.length]);
-      assertTrue(Emulator.allocated() - allocated > objective.bytes());
+      assertTrue(Emulator.allocated() - allocated > objective.stack().bytes());
       assertEquals(Emulator.allocated() - allocated, free - gpu.memory().free());
     }
     assertEquals(allocated, Emulator.allocated());
@@ -355,17 +308,18 @@ class CudaObjectiveTest extends ObjectiveContract {
     try (GpuPool pool = small(600L << 20)) {
       ObjectiveCase c = large(1000, 4000, BatchNormPolicy.FROZEN);
       try (CudaObjective objective =
-          objective(pool.gpus().getFirst(), c, CudaObjective.CHUNK_ROWS, true)) {
-        assertEquals(16, objective.chunks(), "of 256 rows: 1,000,000 parameters take the rest");
+          objective(pool.gpus().getFirst(), c, ObjectiveStack.CHUNK_ROWS, true)) {
+        assertEquals(
+            16, objective.stack().chunks(), "of 256 rows: 1,000,000 parameters take the rest");
       }
       ObjectiveCase narrow = large(10, 4000, BatchNormPolicy.FROZEN);
       try (CudaObjective objective =
-          objective(pool.gpus().getFirst(), narrow, CudaObjective.CHUNK_ROWS, true)) {
-        assertEquals(1, objective.chunks());
+          objective(pool.gpus().getFirst(), narrow, ObjectiveStack.CHUNK_ROWS, true)) {
+        assertEquals(1, objective.stack().chunks());
       }
       ObjectiveCase coupled = large(1000, 4000, BatchNormPolicy.BATCH);
       try (CudaObjective objective = objective(pool.gpus().getFirst(), coupled, 256, true)) {
-        assertEquals(1, objective.chunks());
+        assertEquals(1, objective.stack().chunks());
       }
     }
   }
@@ -373,8 +327,8 @@ class CudaObjectiveTest extends ObjectiveContract {
   private static int chunksOfSmall(ObjectiveCase c) {
     try (GpuPool pool = small(600L << 20);
         CudaObjective objective =
-            objective(pool.gpus().getFirst(), c, CudaObjective.CHUNK_ROWS, true)) {
-      return objective.chunks();
+            objective(pool.gpus().getFirst(), c, ObjectiveStack.CHUNK_ROWS, true)) {
+      return objective.stack().chunks();
     }
   }
 
@@ -402,7 +356,13 @@ class CudaObjectiveTest extends ObjectiveContract {
     NetworkState none = new NetworkState(new float[0], new float[0], new float[0]);
     return assertThrows(
             InvalidInputException.class,
-            () -> new CudaObjective(on, false, spec, options, data, none, 8, true, () -> {}))
+            () ->
+                new ObjectiveStack(
+                    on,
+                    false,
+                    new ObjectiveStack.Request(spec, options, List.of(data), List.of(none)),
+                    8,
+                    true))
         .getMessage();
   }
 
@@ -504,7 +464,7 @@ class CudaObjectiveTest extends ObjectiveContract {
   void theEngineAnswersObjectives() {
     ObjectiveCase c = ObjectiveCase.random(3);
     try (CudaObjectiveEngine engine = new CudaObjectiveEngine(EmulatedGpu.pool(0), true);
-        CudaObjective expected = objective(gpu, c, CudaObjective.CHUNK_ROWS, true)) {
+        CudaObjective expected = objective(gpu, c, ObjectiveStack.CHUNK_ROWS, true)) {
       assertEquals("tf32", engine.description().precision());
       try (Objective objective =
           engine.objective(c.spec(), c.options(), c.data(), c.statistics())) {
