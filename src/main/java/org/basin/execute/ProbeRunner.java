@@ -2,9 +2,11 @@ package org.basin.execute;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.basin.InvalidInputException;
 import org.basin.config.CanonicalForm;
 import org.basin.landscape.ProbeRequest;
@@ -14,6 +16,7 @@ import org.basin.model.NetworkState;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.plan.SeedPairs;
+import org.basin.plan.Stack;
 import org.basin.store.Claim;
 import org.basin.store.ProbeFile;
 import org.basin.store.ProbeIdentity;
@@ -21,6 +24,8 @@ import org.basin.store.ReplicaFolder;
 import org.basin.store.RunFolder;
 import org.basin.train.EngineLostException;
 import org.basin.train.ObjectiveEngine;
+import org.basin.train.SideBySide;
+import org.basin.train.StackShape;
 import org.basin.train.TrainingEngine;
 import org.basin.train.TrainingTask;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +33,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures the trained networks of a sweep, one replica a worker at a time, the largest first. What
- * was measured with the same request is kept; a replica that fails leaves the others alone, an
- * engine that is lost ends the measuring. Where networks are compared, a pair is measured in the
- * folder of its first.
+ * Measures the trained networks of a sweep, the largest first: first side by side what may be,
+ * where the engine computes several networks at once, then one replica a worker at a time. What was
+ * measured with the same request is kept; a replica that fails leaves the others alone, an engine
+ * that is lost ends the measuring. Where networks are compared, a pair is measured in the folder of
+ * its first.
  */
 public final class ProbeRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
@@ -43,7 +49,6 @@ public final class ProbeRunner {
   private final TrainingEngine training;
   private final ProbeProgress progress;
   private final Workers workers = new Workers();
-  private final Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicReference<EngineLostException> lost = new AtomicReference<>();
 
   /**
@@ -74,14 +79,69 @@ public final class ProbeRunner {
    * @throws EngineLostException when an engine's device is gone
    */
   public void run(List<Replica> replicas, List<ProbeRequest> requests, int workerCount) {
+    List<ProbeRequest> left =
+        objectives
+            .sideBySide()
+            .map(side -> measureSideBySide(side, replicas, requests, workerCount))
+            .orElse(requests);
+    Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
     replicas.stream()
         .sorted(Comparator.comparingDouble(replica -> -plan.cost(replica.point()).multiplyAdds()))
         .forEach(waiting::add);
-    workers.run("probe", Math.min(workerCount, replicas.size()), () -> work(requests));
+    work(waiting, workerCount, replica -> measure(replica, left, objectives));
     EngineLostException loss = lost.get();
     if (loss != null) {
       throw loss;
     }
+  }
+
+  /** Takes what waits, until nothing does or the runner is stopped, on so many threads. */
+  private <T> void work(Queue<T> waiting, int threads, Consumer<T> work) {
+    workers.run(
+        "probe",
+        Math.min(threads, waiting.size()),
+        () -> {
+          for (T next = waiting.poll(); next != null && !workers.stopped(); next = waiting.poll()) {
+            work.accept(next);
+          }
+        });
+  }
+
+  /** Measures what may be measured side by side; returns what is left to do. */
+  private List<ProbeRequest> measureSideBySide(
+      SideBySide side, List<Replica> replicas, List<ProbeRequest> requests, int workerCount) {
+    List<ProbeRequest> these = requests.stream().filter(ProbeRequest::sideBySide).toList();
+    if (!these.isEmpty()) {
+      Queue<Stack> stacks = new ConcurrentLinkedQueue<>();
+      for (Stack all : Stack.pack(plan, replicas, replicas.size(), 1)) {
+        StackShape shape = plan.shape(all.replicas().getFirst().point());
+        stacks.addAll(all.cut(side.most(shape.spec(), shape.data().train())));
+      }
+      work(
+          stacks,
+          Math.min(workerCount, side.groups()),
+          stack -> measureSideBySide(side, stack.replicas(), these));
+    }
+    return requests.stream().filter(request -> !request.sideBySide()).toList();
+  }
+
+  /** A thread for each of {@code replicas}, since each waits for what all have asked. */
+  private void measureSideBySide(
+      SideBySide side, List<Replica> replicas, List<ProbeRequest> requests) {
+    Queue<Runnable> members = new ConcurrentLinkedQueue<>();
+    List<ObjectiveEngine> engines = side.engines(replicas.size());
+    for (int i = 0; i < replicas.size(); i++) {
+      Replica replica = replicas.get(i);
+      ObjectiveEngine engine = engines.get(i);
+      members.add(
+          () -> {
+            try (engine) {
+              measure(replica, requests, engine);
+            }
+          });
+    }
+    new Workers()
+        .run("probe-beside", replicas.size(), () -> Objects.requireNonNull(members.poll()).run());
   }
 
   /**
@@ -102,19 +162,17 @@ public final class ProbeRunner {
     workers.stop();
   }
 
-  private void work(List<ProbeRequest> requests) {
-    for (Replica next = waiting.poll(); next != null && !workers.stopped(); next = waiting.poll()) {
-      for (ProbeRequest request : requests) {
-        if (measures(request, next) && !workers.stopped()) {
-          guarded(next, request);
-        }
+  private void measure(Replica replica, List<ProbeRequest> requests, ObjectiveEngine engine) {
+    for (ProbeRequest request : requests) {
+      if (measures(request, replica) && !workers.stopped()) {
+        guarded(replica, request, engine);
       }
     }
   }
 
-  private void guarded(Replica replica, ProbeRequest request) {
+  private void guarded(Replica replica, ProbeRequest request, ObjectiveEngine engine) {
     try {
-      measure(replica, request);
+      measure(replica, request, engine);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (EngineLostException loss) {
@@ -141,7 +199,8 @@ public final class ProbeRunner {
     }
   }
 
-  private void measure(Replica replica, ProbeRequest request) throws InterruptedException {
+  private void measure(Replica replica, ProbeRequest request, ObjectiveEngine engine)
+      throws InterruptedException {
     ReplicaFolder folder = run.replica(replica.folder());
     try (Claim claim = folder.claim()) {
       if (claim == null) {
@@ -162,7 +221,7 @@ public final class ProbeRunner {
           new ReplicaProbing(
                   request,
                   task,
-                  objectives,
+                  engine,
                   new ReplicaRetraining(task, training, state, replica.folder()),
                   partner == null ? null : partner.partner())
               .measure(state);

@@ -29,6 +29,13 @@ public record ProbeRequest(ProbeKind<?> kind, ProbeConditions conditions, Record
     return options instanceof BetweenNetworks;
   }
 
+  /** Whether several networks of a shape may be measured side by side. */
+  public boolean sideBySide() {
+    return options instanceof AsksObjectives
+        && conditions.everySteps() == null
+        && !betweenNetworks();
+  }
+
   /**
    * Checks that the probe can measure such a network, as far as can be told before it is trained.
    *

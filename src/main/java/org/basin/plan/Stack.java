@@ -62,6 +62,22 @@ public record Stack(List<Replica> replicas) {
     return false;
   }
 
+  /**
+   * Cuts this stack into as few of equal size as hold {@code most} replicas at most.
+   *
+   * @param most 1 or more
+   */
+  public List<Stack> cut(int most) {
+    int pieces = Math.ceilDiv(replicas.size(), most);
+    List<Stack> cut = new ArrayList<>();
+    for (int i = 0; i < pieces; i++) {
+      int from = replicas.size() * i / pieces;
+      int to = replicas.size() * (i + 1) / pieces;
+      cut.add(new Stack(replicas.subList(from, to)));
+    }
+    return cut;
+  }
+
   /** Copies the list. */
   public Stack {
     replicas = List.copyOf(replicas);

@@ -1,5 +1,6 @@
 package org.basin.train;
 
+import java.util.Optional;
 import org.basin.data.Examples;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
@@ -22,6 +23,11 @@ public interface ObjectiveEngine extends AutoCloseable {
    */
   Objective objective(
       MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics);
+
+  /** How it answers several networks at once; empty where each is computed by itself anyway. */
+  default Optional<SideBySide> sideBySide() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

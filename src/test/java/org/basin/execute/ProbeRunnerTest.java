@@ -9,7 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.basin.config.Experiment;
 import org.basin.data.DatasetLoader;
 import org.basin.data.Examples;
@@ -26,11 +30,12 @@ import org.basin.train.EngineLostException;
 import org.basin.train.Objective;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.ObjectiveOptions;
+import org.basin.train.SideBySide;
 import org.basin.train.TrainingEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of measuring when the engine's device is gone. */
+/** What is measured together, and what becomes of it when the engine's device is gone. */
 final class ProbeRunnerTest {
   @TempDir Path folder;
 
@@ -63,10 +68,82 @@ final class ProbeRunnerTest {
     }
   }
 
+  /** An engine of several networks at once, which says who asked it how. */
+  private static final class Beside implements ObjectiveEngine, SideBySide {
+    private final ObjectiveEngine engine = EngineRegistry.standard().openObjectives("cpu", 1);
+    private final boolean several;
+    final List<String> groups = Collections.synchronizedList(new ArrayList<>());
+    final AtomicInteger open = new AtomicInteger();
+    final AtomicInteger askedAlone = new AtomicInteger();
+
+    Beside(boolean several) {
+      this.several = several;
+    }
+
+    /** A network's own. */
+    private final class Member implements ObjectiveEngine {
+      @Override
+      public EngineDescription description() {
+        return engine.description();
+      }
+
+      @Override
+      public Objective objective(
+          MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
+        return engine.objective(spec, options, data, statistics);
+      }
+
+      @Override
+      public void close() {
+        open.decrementAndGet();
+      }
+    }
+
+    @Override
+    public Optional<SideBySide> sideBySide() {
+      return several ? Optional.of(this) : Optional.empty();
+    }
+
+    @Override
+    public int most(MlpSpec spec, int examples) {
+      groups.add(spec.width() + ":" + examples);
+      return 2;
+    }
+
+    @Override
+    public int groups() {
+      return 1;
+    }
+
+    @Override
+    public List<ObjectiveEngine> engines(int count) {
+      groups.add("" + count);
+      open.addAndGet(count);
+      return Stream.<ObjectiveEngine>generate(Member::new).limit(count).toList();
+    }
+
+    @Override
+    public EngineDescription description() {
+      return engine.description();
+    }
+
+    @Override
+    public Objective objective(
+        MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
+      askedAlone.incrementAndGet();
+      return engine.objective(spec, options, data, statistics);
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+    }
+  }
+
   private static final class Recorder implements ProbeProgress {
-    final List<Integer> measured = new ArrayList<>();
-    final List<Integer> present = new ArrayList<>();
-    final List<String> failed = new ArrayList<>();
+    final List<Integer> measured = Collections.synchronizedList(new ArrayList<>());
+    final List<Integer> present = Collections.synchronizedList(new ArrayList<>());
+    final List<String> failed = Collections.synchronizedList(new ArrayList<>());
 
     private static int width(Replica replica) {
       return replica.point().config().model().width();
@@ -140,6 +217,65 @@ final class ProbeRunnerTest {
       assertEquals(List.of(3, 3, 2, 2), after.measured);
       assertTrue(after.failed.isEmpty());
     }
+  }
+
+  /** Three seeds of each of two widths, at most two side by side; the rest one by one. */
+  @Test
+  void networksOfAShapeAreMeasuredSideBySideWhereTheEngineTakesThem() throws IOException {
+    Path file = folder.resolve("x.yaml");
+    Files.writeString(
+        file,
+        """
+        name: x
+        seeds: 3
+        data: {source: iris}
+        model: {depth: 1}
+        training: {epochs: 1, batchSize: 32}
+        sweep: {grid: {model.width: [2, 3]}}
+        """);
+    Experiment experiment = Experiment.read(file, List.of());
+    DatasetLoader loader = new DatasetLoader();
+    SplitSource data = (options, seed) -> loader.load(options, folder, seed);
+    Plan plan = Plan.of(experiment, options -> loader.shape(options, folder));
+    List<ProbeRequest> requests =
+        List.of(
+            experiment.probe("hessian", List.of("largest=2")),
+            experiment.probe("trajectory", List.of()),
+            experiment.probe("basin-width", List.of("directions=4")));
+    List<List<String>> files = new ArrayList<>();
+    List<Integer> askedAlone = new ArrayList<>();
+    for (boolean several : new boolean[] {true, false}) {
+      RunFolder run =
+          RunFolder.prepare(
+              folder.resolve("run-" + several), "x", experiment.toYaml(), plan.toJsonLines());
+      Recorder recorder = new Recorder();
+      try (TrainingEngine training = EngineRegistry.standard().open("cpu");
+          Beside engine = new Beside(several)) {
+        new SweepRunner(plan, training, data, run, new Unheard()).run(plan.replicas(), 1);
+        new ProbeRunner(plan, run, data, engine, training, recorder)
+            .run(plan.replicas(), requests, 1);
+        assertEquals(
+            several ? List.of("3:120", "2:120", "1", "2", "1", "2") : List.of(), engine.groups);
+        assertEquals(0, engine.open.get(), "all are closed");
+        askedAlone.add(engine.askedAlone.get());
+      }
+      assertEquals(List.of(), recorder.failed);
+      assertEquals(3 * 6, recorder.measured.size());
+      List<String> measured = new ArrayList<>();
+      for (Replica replica : plan.replicas()) {
+        for (ProbeRequest request : requests) {
+          String json =
+              Files.readString(
+                  run.replica(replica.folder())
+                      .path()
+                      .resolve("probes/" + request.kind().name() + ".json"));
+          measured.add(json.replaceAll("\"seconds\".*", ""));
+        }
+      }
+      files.add(measured);
+    }
+    assertEquals(files.get(1), files.get(0));
+    assertTrue(askedAlone.getFirst() <= askedAlone.getLast() - 2 * 6, askedAlone.toString());
   }
 
   private static final class Unheard implements SweepProgress {

@@ -172,4 +172,19 @@ class StackTest {
       assertEquals(costliestFirst, all, "and of equals the first of the plan");
     }
   }
+
+  @Example
+  void cutsAreOfEqualSizeAndLeaveNobodyOut() {
+    Plan plan = plan(7, "model.width: [2]");
+    Stack whole = Stack.pack(plan, plan.replicas(), 100, 1).getFirst();
+    for (int most = 1; most <= 8; most++) {
+      List<Stack> cut = whole.cut(most);
+      assertEquals(
+          whole.replicas(), cut.stream().flatMap(each -> each.replicas().stream()).toList());
+      List<Integer> sizes = cut.stream().map(each -> each.replicas().size()).sorted().toList();
+      assertEquals(Math.ceilDiv(7, most), sizes.size());
+      assertTrue(sizes.getLast() <= most);
+      assertTrue(sizes.getLast() - sizes.getFirst() <= 1, sizes.toString());
+    }
+  }
 }

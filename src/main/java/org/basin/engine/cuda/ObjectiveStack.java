@@ -39,6 +39,9 @@ final class ObjectiveStack implements AutoCloseable {
   /** Part of the GPU's memory up to which the passes at θ of all chunks are kept. */
   private static final int KEPT_PART = 4;
 
+  /** Values of a batch on its way between host and GPU: 64 MiB. */
+  private static final int MOST_FLOATS = 1 << 24;
+
   private final Gpu gpu;
   private final Plan plan;
   private final ObjectiveData data;
@@ -120,15 +123,17 @@ final class ObjectiveStack implements AutoCloseable {
   }
 
   /**
-   * Takes the networks to the GPU. Waits where others have taken the memory that it needs.
+   * Takes the networks to the GPU.
    *
    * @param tf32 whether factors of matrix products may be rounded to TF32
    * @param mostRows most examples of a chunk
    * @param keepAll whether the passes at θ are kept for all chunks, if memory allows
+   * @param wait whether to wait where others have taken the memory that it needs
    * @throws InvalidInputException when there are not as much memory
    * @throws CancellationException when the thread was interrupted while it waited
    */
-  ObjectiveStack(Gpu gpu, boolean tf32, Request request, int mostRows, boolean keepAll) {
+  ObjectiveStack(
+      Gpu gpu, boolean tf32, Request request, int mostRows, boolean keepAll, boolean wait) {
     this.gpu = gpu;
     gpu.enter();
     GpuMemory memory = gpu.memory();
@@ -147,7 +152,7 @@ final class ObjectiveStack implements AutoCloseable {
         new GrowingBuffers<>(
             memory, (arena, most) -> Points.in(data, arena, most), plan.points, data.networks());
     ObjectiveKernels kernels = ObjectiveKernels.of(gpu);
-    allocate(plan.arena);
+    allocate(plan.arena, wait);
     work = start(gpu, tf32, plan, kernels);
   }
 
@@ -187,9 +192,13 @@ final class ObjectiveStack implements AutoCloseable {
     return rows;
   }
 
-  private static void allocate(DeviceArena arena) {
+  private static void allocate(DeviceArena arena, boolean wait) {
     try {
-      arena.allocate();
+      if (wait) {
+        arena.allocate();
+      } else if (!arena.tryAllocate()) {
+        throw new CudaException(CudaException.Kind.OUT_OF_MEMORY, "others have taken it");
+      }
     } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted while waiting for GPU memory");
@@ -281,6 +290,11 @@ final class ObjectiveStack implements AutoCloseable {
     return new ObjectiveBatch(first, last - first + 1, lanes);
   }
 
+  /** Lanes that are computed at once, if there are buffers for them. */
+  private int lanesAtOnce(ObjectiveBatch all) {
+    return Math.clamp(MOST_FLOATS / ((long) all.networks() * size), 1, all.lanes());
+  }
+
   /**
    * Vectors of a network's, of which those of a few lanes are computed.
    *
@@ -340,11 +354,12 @@ final class ObjectiveStack implements AutoCloseable {
         calls.stream().map(call -> new Rows(call.network(), call.thetas(), call.count())).toList();
     ObjectiveBatch all =
         batch(calls, calls.stream().mapToInt(ObjectiveCall.Losses::count).max().orElseThrow());
-    if (points.reserve(all.count())) {
+    int wanted = lanesAtOnce(all);
+    if (points.reserve(wanted * all.networks())) {
       points.buffers().pass.initialize(work);
     }
     Points at = points.buffers();
-    int most = points.capacity() / all.networks();
+    int most = Math.min(wanted, points.capacity() / all.networks());
     double[] sums = new double[points.capacity()];
     for (int lane = 0; lane < all.lanes(); lane += most) {
       ObjectiveBatch batch =
@@ -414,9 +429,10 @@ final class ObjectiveStack implements AutoCloseable {
             .toList();
     ObjectiveBatch all =
         batch(calls, calls.stream().mapToInt(ObjectiveCall.Products::count).max().orElseThrow());
-    vectors.reserve(all.count());
+    int wanted = lanesAtOnce(all);
+    vectors.reserve(wanted * all.networks());
     TangentPass tangents = vectors.buffers();
-    int most = vectors.capacity() / all.networks();
+    int most = Math.min(wanted, vectors.capacity() / all.networks());
     for (int lane = 0; lane < all.lanes(); lane += most) {
       ObjectiveBatch batch =
           new ObjectiveBatch(all.first(), all.networks(), Math.min(most, all.lanes() - lane));

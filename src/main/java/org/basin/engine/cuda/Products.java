@@ -108,14 +108,21 @@ final class Products implements AutoCloseable {
       return new Matrices(address, rowStride, batch.networks() == 1 ? lane : network);
     }
 
+    /** Those of a lane, network after network. */
     private Matrices lane(int index) {
       return new Matrices(address + index * lane * Float.BYTES, rowStride, network);
+    }
+
+    /** Those of a network, lane after lane. */
+    private Matrices network(int index) {
+      return new Matrices(address + index * network * Float.BYTES, rowStride, lane);
     }
   }
 
   /**
    * As {@link #multiply(boolean, boolean, int, int, int, Matrices, Matrices, boolean, Matrices,
-   * int)}: in one batch, or in one a lane where items of several networks share a factor.
+   * int)}: in one batch, or in one a lane or a network, whichever are fewer, where items of several
+   * networks share factors.
    */
   void multiply(
       boolean transposeA,
@@ -142,9 +149,19 @@ final class Products implements AutoCloseable {
           batch.count());
       return;
     }
-    for (int i = 0; i < batch.lanes(); i++) {
+    boolean byLane = batch.lanes() <= batch.networks();
+    for (int i = 0; i < Math.min(batch.lanes(), batch.networks()); i++) {
       multiply(
-          transposeA, transposeB, m, n, k, a.lane(i), b.lane(i), add, c.lane(i), batch.networks());
+          transposeA,
+          transposeB,
+          m,
+          n,
+          k,
+          byLane ? a.lane(i) : a.network(i),
+          byLane ? b.lane(i) : b.network(i),
+          add,
+          byLane ? c.lane(i) : c.network(i),
+          byLane ? batch.networks() : batch.lanes());
     }
   }
 

@@ -1,6 +1,7 @@
 package org.basin.landscape.curvature;
 
 import org.basin.Require;
+import org.basin.landscape.AsksObjectives;
 import org.basin.linalg.DenseMatrix;
 
 /**
@@ -22,7 +23,8 @@ public record HessianOptions(
     int densityRuns,
     int densitySteps,
     int denseUpTo,
-    boolean eigenvectors) {
+    boolean eigenvectors)
+    implements AsksObjectives {
   /**
    * The ten largest (hessian-eigenthings 1.0), the three smallest; 33 products a trace, which are
    * as many as Hutch++ has left of 99 for the complement; five runs (the field: 1 to 10) of 100

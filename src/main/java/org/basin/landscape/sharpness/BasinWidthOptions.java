@@ -2,6 +2,7 @@ package org.basin.landscape.sharpness;
 
 import java.util.List;
 import org.basin.Require;
+import org.basin.landscape.AsksObjectives;
 
 /**
  * What {@link BasinWidthProbe} measures.
@@ -25,7 +26,8 @@ public record BasinWidthOptions(
     int directions,
     int largest,
     int smallest,
-    double tolerance) {
+    double tolerance)
+    implements AsksObjectives {
   /**
    * A tenth of knowing nothing, 0.23 nats of ten classes: the right class gets 0.79 of its
    * probability, in the geometric mean. Radii in steps of about two from a hundredth of θ, where

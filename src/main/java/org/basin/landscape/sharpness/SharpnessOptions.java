@@ -3,6 +3,7 @@ package org.basin.landscape.sharpness;
 import java.util.HashSet;
 import java.util.List;
 import org.basin.Require;
+import org.basin.landscape.AsksObjectives;
 
 /**
  * What {@link SharpnessProbe} measures.
@@ -20,7 +21,8 @@ public record SharpnessOptions(
     int steps,
     int batchSize,
     int batches,
-    int pairs) {
+    int pairs)
+    implements AsksObjectives {
   /**
    * Radii 0.05 and 0.1 (Foret et al. 2021), 0.5 and 1 (Kwon et al. 2021), each with its double; 8
    * batches of 128, that is 1,024 examples (Andriushchenko et al. 2023). Their 20 steps left up to

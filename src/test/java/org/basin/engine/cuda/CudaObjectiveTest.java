@@ -73,7 +73,7 @@ class CudaObjectiveTest extends ObjectiveContract {
     ObjectiveStack.Request one =
         new ObjectiveStack.Request(
             c.spec(), c.options(), List.of(c.data()), List.of(c.statistics()));
-    return CudaObjective.alone(new ObjectiveStack(on, false, one, rows, keepAll), () -> {});
+    return CudaObjective.alone(new ObjectiveStack(on, false, one, rows, keepAll, true), () -> {});
   }
 
   /** The first random case of each kind, and no more: the emulator takes its time. */
@@ -362,6 +362,7 @@ class CudaObjectiveTest extends ObjectiveContract {
                     false,
                     new ObjectiveStack.Request(spec, options, List.of(data), List.of(none)),
                     8,
+                    true,
                     true))
         .getMessage();
   }
