@@ -189,6 +189,38 @@ final class Bench implements AutoCloseable {
     }
   }
 
+  /** Items have NaN, each at least one, where they are of one network; the others have none. */
+  static void assertNanOf(int network, int networks, int items, float[] values) {
+    int block = values.length / items;
+    boolean[] expected = new boolean[items];
+    boolean[] found = new boolean[items];
+    for (int i = 0; i < items; i++) {
+      expected[i] = i % networks == network;
+    }
+    for (int i = 0; i < values.length; i++) {
+      found[i / block] |= Float.isNaN(values[i]);
+    }
+    assertArrayEquals(expected, found);
+  }
+
+  /**
+   * Every value behind the first {@code width} of a row, or behind the first {@code rows} of an
+   * item, is as it was, in every bit.
+   */
+  static void assertPaddingKept(
+      float[] before, float[] after, int rows, int capacity, int width, int stride) {
+    assertEquals(before.length, after.length);
+    for (int i = 0; i < before.length; i++) {
+      if (i % stride >= width || i / stride % capacity >= rows) {
+        int at = i;
+        assertEquals(
+            Float.floatToRawIntBits(before[i]),
+            Float.floatToRawIntBits(after[i]),
+            () -> "padding at " + at);
+      }
+    }
+  }
+
   @Override
   public void close() {
     stream.close();

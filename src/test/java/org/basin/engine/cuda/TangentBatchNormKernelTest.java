@@ -6,24 +6,26 @@ import org.basin.engine.cuda.twin.TangentBatchNormTwin;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** ReLU's arithmetic is the same in both languages: the same bits. */
+/**
+ * ReLU's arithmetic is the same in both languages: the same bits, behind rows and units too. Items
+ * are of one network, of as many, or several of each; the last network has a value that is not a
+ * number.
+ */
 class TangentBatchNormKernelTest {
   private static final String SOURCE = "tangent_batchnorm.cu";
-  private static final int COUNT = 3;
   private static final int RELU = 0;
 
   private final RandomArrays random = new RandomArrays(16);
 
   private static TangentBatchNormTwin.Shape shape(
-      boolean shared, int rows, int capacity, int width, int stride) {
+      int networks, int lanes, boolean frozen, int rows, int capacity, int width, int stride) {
     return new TangentBatchNormTwin.Shape(
-        COUNT,
-        shared ? 0 : capacity * stride,
-        shared ? 0 : width,
-        shared ? 0 : 2 * width + 7,
+        networks * lanes,
+        networks,
+        frozen ? width + 5 : width,
         2 * width + 3,
         2,
-        1.0 / rows,
+        frozen ? 0 : 1.0 / rows,
         RELU,
         rows,
         capacity,
@@ -31,12 +33,12 @@ class TangentBatchNormKernelTest {
         stride);
   }
 
-  private float[] rows(TangentBatchNormTwin.Shape shape) {
-    return random.normal(COUNT * shape.capacity() * shape.stride(), 0, 1);
+  private float[] rows(TangentBatchNormTwin.Shape shape, int items) {
+    return random.normal(items * shape.capacity() * shape.stride(), 0, 1);
   }
 
-  private double[] units(TangentBatchNormTwin.Shape shape) {
-    double[] units = new double[COUNT * shape.width()];
+  private double[] units(TangentBatchNormTwin.Shape shape, int items) {
+    double[] units = new double[items * shape.width()];
     float[] values = random.normal(units.length, 0, 3);
     for (int i = 0; i < units.length; i++) {
       units[i] = values[i];
@@ -45,22 +47,32 @@ class TangentBatchNormKernelTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,1,1,1", "9,11,33,34", "257,260,31,32", "600,601,130,131"})
-  void statisticsAsTheirTwins(int rows, int capacity, int width, int stride) {
-    TangentBatchNormTwin.Shape shape = shape(false, rows, capacity, width, stride);
-    float[] z = rows(shape);
-    z[capacity * stride] = Float.NaN;
-    float[] y = rows(shape);
-    float[] upstream = rows(shape);
-    float[] unit = rows(shape);
-    double[] parts = new double[2 * COUNT * shape.slabs() * width];
+  @CsvSource({
+    "1,3,257,260,31,32",
+    "3,1,1,1,1,1",
+    "3,1,600,601,130,131",
+    "3,4,9,11,33,34",
+    "3,4,258,260,5,8"
+  })
+  void statisticsAsTheirTwins(
+      int networks, int lanes, int rows, int capacity, int width, int stride) {
+    TangentBatchNormTwin.Shape shape = shape(networks, lanes, false, rows, capacity, width, stride);
+    int count = shape.count();
+    int ill = networks - 1;
+    float[] z = rows(shape, count);
+    z[ill * capacity * stride] = Float.NaN;
+    float[] y = rows(shape, networks);
+    y[ill * capacity * stride] = Float.NaN;
+    float[] upstream = rows(shape, networks);
+    float[] unit = rows(shape, count);
+    double[] parts = new double[2 * count * shape.slabs() * width];
     double[] squares = parts.clone();
-    double[] sum = units(shape);
-    double[] product = units(shape);
-    double[] ofSquares = units(shape);
-    float[] mean = random.normal(COUNT * width, 0, 1);
+    double[] sum = units(shape, count);
+    double[] product = units(shape, count);
+    double[] ofSquares = units(shape, count);
+    float[] mean = random.normal(count * width, 0, 1);
     float[] inverse = mean.clone();
-    float[] out = random.normal(COUNT * shape.size(), 0, 1);
+    float[] out = random.normal(count * shape.size(), 0, 1);
 
     double[] twinParts = parts.clone();
     double[] twinSquares = squares.clone();
@@ -88,13 +100,13 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "column_sums",
                 tiles,
-                COUNT,
+                count,
                 256,
                 bench.on(z),
                 bench.on(y),
                 bench.on(upstream),
                 bench.on(unit),
-                (long) shape.point(),
+                networks,
                 bench.on(parts),
                 rows,
                 capacity,
@@ -105,7 +117,7 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "batch_statistics",
                 units,
-                COUNT,
+                count,
                 128,
                 bench.on(mean),
                 0L,
@@ -117,7 +129,7 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "column_squares",
                 tiles,
-                COUNT,
+                count,
                 256,
                 bench.on(z),
                 bench.on(mean),
@@ -131,7 +143,7 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "batch_statistics",
                 units,
-                COUNT,
+                count,
                 128,
                 0L,
                 bench.on(inverse),
@@ -143,7 +155,7 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "store_scales",
                 units,
-                COUNT,
+                count,
                 128,
                 bench.on(out),
                 bench.on(sum),
@@ -168,6 +180,9 @@ class TangentBatchNormKernelTest {
     assertArrayEquals(twinMean, mean);
     assertArrayEquals(twinInverse, inverse);
     assertArrayEquals(twinOut, out);
+    Bench.assertNanOf(ill, count, count, mean);
+    Bench.assertNanOf(ill, count, count, inverse);
+    Bench.assertNanOf(ill, networks, count, out);
   }
 
   private static void reduce(
@@ -181,7 +196,7 @@ class TangentBatchNormKernelTest {
         SOURCE,
         "column_reduce",
         blocks,
-        COUNT,
+        shape.count(),
         128,
         bench.on(parts),
         bench.on(sum),
@@ -190,28 +205,44 @@ class TangentBatchNormKernelTest {
         shape.width());
   }
 
+  /** Several points of a network share constant statistics, or have their own batch's. */
   @ParameterizedTest
-  @CsvSource({"1,1,1,1", "9,11,33,34", "260,270,255,257"})
-  void pointsAsTheirTwins(int rows, int capacity, int width, int stride) {
-    TangentBatchNormTwin.Shape shape = shape(false, rows, capacity, width, stride);
-    float[] a = rows(shape);
-    float[] z = rows(shape);
-    float[] xhat = rows(shape);
-    float[] delta = rows(shape);
-    float[] upstream = rows(shape);
-    float[] mean = random.normal(COUNT * width, 0, 1);
-    float[] inverse = random.normal(COUNT * width, 1, 0.1);
-    float[] theta = random.normal(COUNT * shape.thetaStride(), 1, 0.3);
-    double[] sum = units(shape);
-    double[] product = units(shape);
+  @CsvSource({
+    "1,4,true,9,11,33,34",
+    "1,3,false,9,11,33,34",
+    "3,1,false,1,1,1,1",
+    "3,1,true,260,270,255,257",
+    "3,4,true,9,11,33,34",
+    "3,4,false,9,11,33,34"
+  })
+  void pointsAsTheirTwins(
+      int networks, int lanes, boolean frozen, int rows, int capacity, int width, int stride) {
+    TangentBatchNormTwin.Shape shape =
+        shape(networks, lanes, frozen, rows, capacity, width, stride);
+    TangentBatchNormTwin.Shape ofNetworks =
+        shape(networks, 1, frozen, rows, capacity, width, stride);
+    int count = shape.count();
+    int sets = frozen ? networks : count;
+    int ill = networks - 1;
+    float[] a = rows(shape, count);
+    float[] z = rows(shape, count);
+    float[] xhat = rows(shape, count);
+    float[] delta = rows(shape, networks);
+    float[] upstream = rows(shape, networks);
+    float[] mean = random.normal(sets * shape.statistics(), 0, 1);
+    mean[ill * shape.statistics()] = Float.NaN;
+    float[] inverse = random.normal(sets * shape.statistics(), 1, 0.1);
+    float[] theta = random.normal(count * shape.size(), 1, 0.3);
+    double[] sum = units(shape, networks);
+    double[] product = units(shape, networks);
     float[] twinA = a.clone();
     float[] twinZ = z.clone();
     float[] twinXhat = xhat.clone();
     float[] twinDelta = delta.clone();
     float[] twinUpstream = upstream.clone();
-    TangentBatchNormTwin.normalizePoints(shape, twinA, twinZ, twinXhat, mean, inverse, theta);
+    TangentBatchNormTwin.normalizePoints(shape, twinA, twinZ, twinXhat, mean, inverse, sets, theta);
     TangentBatchNormTwin.normalizePointsBackward(
-        shape, twinDelta, twinUpstream, twinXhat, inverse, theta, sum, product);
+        ofNetworks, twinDelta, twinUpstream, twinXhat, inverse, theta, sum, product);
     try (Bench bench = Bench.open()) {
       long threads = (long) rows * stride;
       bench.runInEveryOrder(
@@ -220,15 +251,16 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "normalize_points",
                 threads,
-                COUNT,
+                count,
                 bench.on(a),
                 bench.on(z),
                 bench.on(xhat),
                 bench.on(mean),
                 bench.on(inverse),
                 shape.statistics(),
+                sets,
                 bench.on(theta),
-                (long) shape.thetaStride(),
+                shape.size(),
                 shape.gamma(),
                 RELU,
                 rows,
@@ -239,14 +271,14 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "normalize_points_backward",
                 threads,
-                COUNT,
+                networks,
                 bench.on(delta),
                 bench.on(upstream),
                 bench.on(xhat),
                 bench.on(inverse),
                 shape.statistics(),
                 bench.on(theta),
-                (long) shape.thetaStride(),
+                shape.size(),
                 shape.gamma(),
                 bench.on(sum),
                 bench.on(product),
@@ -267,29 +299,49 @@ class TangentBatchNormKernelTest {
     assertArrayEquals(twinXhat, xhat);
     assertArrayEquals(twinDelta, delta);
     assertArrayEquals(twinUpstream, upstream);
+    Bench.assertNanOf(ill, sets, count, xhat);
+    Bench.assertNanOf(ill, sets, count, a);
+    Bench.assertNanOf(ill, networks, networks, delta);
   }
 
   @ParameterizedTest
-  @CsvSource({"1,1,1,1,true,true", "9,11,33,34,false,true", "260,270,255,257,true,false"})
+  @CsvSource({
+    "1,3,false,9,11,33,34,true",
+    "1,3,false,260,270,255,257,false",
+    "3,1,false,1,1,1,1,true",
+    "3,4,false,9,11,33,34,true",
+    "3,4,false,9,11,33,34,false",
+    "3,4,true,9,11,33,34,true"
+  })
   void tangentsAsTheirTwins(
-      int rows, int capacity, int width, int stride, boolean shared, boolean hessian) {
-    TangentBatchNormTwin.Shape shape = shape(shared, rows, capacity, width, stride);
-    float[] t = rows(shape);
-    float[] d = rows(shape);
-    float[] u = hessian ? rows(shape) : new float[0];
-    float[] unit = rows(shape);
-    float[] a = rows(shape);
-    float[] xhat = rows(shape);
-    float[] upstream = rows(shape);
-    float[] inverse = random.normal(COUNT * width, 1, 0.1);
-    float[] theta = random.normal(COUNT * (2 * width + 7), 1, 0.3);
-    float[] v = random.normal(COUNT * shape.size(), 0, 1);
-    double[] sum = units(shape);
-    double[] product = units(shape);
-    double[] forward = units(shape);
-    double[] upstreamSum = units(shape);
-    double[] upstreamProduct = units(shape);
-    int upstreams = shared ? 0 : width;
+      int networks,
+      int lanes,
+      boolean frozen,
+      int rows,
+      int capacity,
+      int width,
+      int stride,
+      boolean hessian) {
+    TangentBatchNormTwin.Shape shape =
+        shape(networks, lanes, frozen, rows, capacity, width, stride);
+    int count = shape.count();
+    int ill = networks - 1;
+    float[] t = rows(shape, count);
+    float[] d = rows(shape, count);
+    float[] u = hessian ? rows(shape, count) : new float[0];
+    float[] unit = rows(shape, count);
+    float[] a = rows(shape, networks);
+    float[] xhat = rows(shape, networks);
+    float[] upstream = rows(shape, networks);
+    float[] inverse = random.normal(networks * shape.statistics(), 1, 0.1);
+    inverse[ill * shape.statistics()] = Float.NaN;
+    float[] theta = random.normal(networks * shape.size(), 1, 0.3);
+    float[] v = random.normal(count * shape.size(), 0, 1);
+    double[] sum = units(shape, count);
+    double[] product = units(shape, count);
+    double[] forward = units(shape, count);
+    double[] upstreamSum = units(shape, networks);
+    double[] upstreamProduct = units(shape, networks);
     float[] twinT = t.clone();
     float[] twinD = d.clone();
     float[] twinU = u.clone();
@@ -320,8 +372,7 @@ class TangentBatchNormKernelTest {
         product,
         forward,
         upstreamSum,
-        upstreamProduct,
-        upstreams);
+        upstreamProduct);
     try (Bench bench = Bench.open()) {
       long threads = (long) rows * stride;
       bench.runInEveryOrder(
@@ -330,18 +381,17 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "tangent_normalize",
                 threads,
-                COUNT,
+                count,
                 bench.on(t),
                 hessian ? bench.on(u) : 0L,
                 bench.on(unit),
                 bench.on(a),
                 0L,
                 bench.on(xhat),
-                (long) shape.point(),
+                networks,
                 bench.on(inverse),
                 shape.statistics(),
                 bench.on(theta),
-                (long) shape.thetaStride(),
                 bench.on(v),
                 shape.size(),
                 shape.gamma(),
@@ -357,16 +407,15 @@ class TangentBatchNormKernelTest {
                 SOURCE,
                 "tangent_normalize_backward",
                 threads,
-                COUNT,
+                count,
                 bench.on(d),
                 hessian ? bench.on(unit) : 0L,
                 bench.on(upstream),
                 bench.on(xhat),
-                (long) shape.point(),
+                networks,
                 bench.on(inverse),
                 shape.statistics(),
                 bench.on(theta),
-                (long) shape.thetaStride(),
                 bench.on(v),
                 shape.size(),
                 shape.gamma(),
@@ -375,7 +424,6 @@ class TangentBatchNormKernelTest {
                 bench.on(forward),
                 bench.on(upstreamSum),
                 bench.on(upstreamProduct),
-                upstreams,
                 shape.share(),
                 rows,
                 capacity,
@@ -391,5 +439,7 @@ class TangentBatchNormKernelTest {
     assertArrayEquals(twinD, d);
     assertArrayEquals(twinU, u);
     assertArrayEquals(twinUnit, unit);
+    Bench.assertNanOf(ill, networks, count, t);
+    Bench.assertNanOf(ill, networks, count, d);
   }
 }

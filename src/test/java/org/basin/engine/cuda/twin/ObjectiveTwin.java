@@ -12,13 +12,16 @@ public final class ObjectiveTwin {
   /**
    * The arrays' shapes, and the loss.
    *
-   * @param count points, or vectors
+   * @param count points, or vectors; i is of network i % networks
+   * @param examples labels from a network to the next
    * @param on target of an example's own class
    * @param off target of the others
    * @param share 1/n, or 2/(K n) for MSE
    */
   public record Shape(
       int count,
+      int networks,
+      int examples,
       int kind,
       double on,
       double off,
@@ -30,6 +33,10 @@ public final class ObjectiveTwin {
     /** Blocks that the examples of a point are in. */
     public int blocks() {
       return Math.ceilDiv(rows, LOSS_THREADS);
+    }
+
+    private int label(int[] labels, int item, int i) {
+      return labels[item % networks * examples + i];
     }
 
     private double target(int k, int label) {
@@ -46,10 +53,11 @@ public final class ObjectiveTwin {
         int end = Math.min(shape.rows, (block + 1) * LOSS_THREADS);
         for (int i = block * LOSS_THREADS; i < end; i++) {
           int row = (r * shape.capacity + i) * shape.stride;
+          int label = shape.label(labels, r, i);
           losses[i % LOSS_THREADS] =
               shape.kind == LossTwin.CROSS_ENTROPY
-                  ? crossEntropy(shape, f, delta, row, labels[i])
-                  : squaredError(shape, f, delta, row, labels[i]);
+                  ? crossEntropy(shape, f, delta, row, label)
+                  : squaredError(shape, f, delta, row, label);
         }
         parts[r * shape.blocks() + block] = Tree.sum(losses);
       }
@@ -112,14 +120,13 @@ public final class ObjectiveTwin {
   }
 
   /** t ← the mean loss's Hessian by the outputs, times t. */
-  public static void objectiveCurvature(
-      Shape shape, float[] t, float[] p, int pointStride, int[] labels) {
+  public static void objectiveCurvature(Shape shape, float[] t, float[] p, int[] labels) {
     float scale = (float) shape.share;
     for (int v = 0; v < shape.count; v++) {
       for (int i = 0; i < shape.rows; i++) {
         int row = (v * shape.capacity + i) * shape.stride;
-        int q = v * pointStride + i * shape.stride;
-        float own = t[row + labels[i]];
+        int q = (v % shape.networks * shape.capacity + i) * shape.stride;
+        float own = t[row + shape.label(labels, v, i)];
         float dot = 0;
         for (int k = 0; shape.kind == LossTwin.CROSS_ENTROPY && k < shape.classes; k++) {
           t[row + k] -= own;

@@ -27,6 +27,8 @@ class ObjectiveTwinTest {
   private static ObjectiveTwin.Shape shape(int kind, int rows, int classes, double smoothing) {
     return new ObjectiveTwin.Shape(
         1,
+        1,
+        rows,
         kind,
         1 - smoothing + smoothing / classes,
         smoothing / classes,
@@ -66,7 +68,7 @@ class ObjectiveTwinTest {
 
     float[] t = normal(f.length, 1);
     float[] product = t.clone();
-    ObjectiveTwin.objectiveCurvature(shape, product, softmax, 0, labels);
+    ObjectiveTwin.objectiveCurvature(shape, product, softmax, labels);
     float h = 0x1p-7f;
     float[] before = f.clone();
     float[] after = f.clone();
@@ -89,7 +91,7 @@ class ObjectiveTwinTest {
     float[] delta = derivatives(shape, f, new int[] {0});
     assertEquals(-Math.exp(-20), delta[0], 1e-15);
     float[] t = {1, 0};
-    ObjectiveTwin.objectiveCurvature(shape, t, f, 0, new int[] {0});
+    ObjectiveTwin.objectiveCurvature(shape, t, f, new int[] {0});
     assertEquals(Math.exp(-20), t[0], 1e-15);
     assertEquals(-Math.exp(-20), t[1], 1e-15);
   }
@@ -104,6 +106,26 @@ class ObjectiveTwinTest {
     f[0] = Float.NaN;
     ObjectiveTwin.objectiveLoss(shape, f, null, new int[] {0}, parts);
     assertEquals(Double.NaN, parts[0]);
+  }
+
+  /** Where p = (1/2, 1/2), the Hessian is [[1, -1], [-1, 1]] / 4; where p = (1, 0), it is zero. */
+  @Test
+  void itemsAreOfTheNetworksInTurn() {
+    ObjectiveTwin.Shape shape =
+        new ObjectiveTwin.Shape(4, 2, 3, LossTwin.CROSS_ENTROPY, 1, 0, 1, 1, 1, 2, 2);
+    int[] labels = {0, -1, -1, 1, -1, -1}; // an example of three
+    float[] f = {0, 0, 0, 0, 0, 3, 0, 3};
+    float[] delta = new float[8];
+    double[] parts = new double[4];
+    ObjectiveTwin.objectiveLoss(shape, f, delta, labels, parts);
+    double other = Math.log1p(Math.exp(3));
+    assertArrayEquals(new double[] {Math.log(2), Math.log(2), other, other - 3}, parts, 1e-6);
+    float p = (float) (1 / (1 + Math.exp(-3)));
+    assertArrayEquals(new float[] {-0.5f, 0.5f, 0.5f, -0.5f, -p, p, 1 - p, p - 1}, delta, 1e-6f);
+
+    float[] t = {4, 0, 4, 0, 0, 8, 0, 8};
+    ObjectiveTwin.objectiveCurvature(shape, t, new float[] {0.5f, 0.5f, 1, 0}, labels);
+    assertArrayEquals(new float[] {1, -1, 0, 0, -2, 2, 0, 0}, t, 1e-7f);
   }
 
   @Test

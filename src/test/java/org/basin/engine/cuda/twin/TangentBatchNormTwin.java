@@ -14,18 +14,16 @@ public final class TangentBatchNormTwin {
    * The arrays' shapes.
    *
    * @param count points, or vectors
-   * @param point values from a point to the next in the points' arrays; 0 where all share one
+   * @param points points; vector b is at b % points
    * @param statistics values from a point to the next in means and inverses
-   * @param thetaStride values from a point to the next in θ
-   * @param size values from a vector to the next in v
+   * @param size values from a point, or a vector, to the next in θ and v
    * @param gamma where γ starts; β is behind it
    * @param share 1 / rows; 0 where statistics are constants
    */
   public record Shape(
       int count,
-      int point,
+      int points,
       int statistics,
-      int thetaStride,
       int size,
       int gamma,
       double share,
@@ -40,18 +38,22 @@ public final class TangentBatchNormTwin {
     }
   }
 
-  /** A value: of vector b, in column j, at `at` of the vectors and at `of` of the points. */
+  /**
+   * A value: of vector b, in column j, at `at` of the vectors; at `of` of the points, of point r.
+   */
   @FunctionalInterface
   private interface Value {
-    void of(int b, int j, int at, int of);
+    void of(int b, int r, int j, int at, int of);
   }
 
   private static void forEach(Shape shape, Value value) {
+    int block = shape.capacity * shape.stride;
     for (int b = 0; b < shape.count; b++) {
+      int r = b % shape.points;
       for (int i = 0; i < shape.rows; i++) {
         for (int j = 0; j < shape.width; j++) {
           int row = i * shape.stride + j;
-          value.of(b, j, b * shape.capacity * shape.stride + row, b * shape.point + row);
+          value.of(b, r, j, b * block + row, r * block + row);
         }
       }
     }
@@ -98,7 +100,7 @@ public final class TangentBatchNormTwin {
         parts,
         (sums, b, i, j) -> {
           int at = (b * shape.capacity + i) * shape.stride + j;
-          int of = b * shape.point + i * shape.stride + j;
+          int of = (b % shape.points * shape.capacity + i) * shape.stride + j;
           sums[0] += x[at];
           sums[1] += y == null ? 0 : x[at] * y[of];
           sums[1] += upstream == null || unit == null ? 0 : upstream[of] * unit[at];
@@ -161,7 +163,7 @@ public final class TangentBatchNormTwin {
     }
   }
 
-  /** a: z to φ(u). */
+  /** a: z to φ(u); point b has the statistics b % sets. */
   public static void normalizePoints(
       Shape shape,
       float[] a,
@@ -169,12 +171,13 @@ public final class TangentBatchNormTwin {
       float @Nullable [] xhat,
       float[] mean,
       float[] inverse,
+      int sets,
       float[] theta) {
     forEach(
         shape,
-        (b, j, at, of) -> {
-          int s = b * shape.statistics + j;
-          int g = b * shape.thetaStride + shape.gamma + j;
+        (b, r, j, at, of) -> {
+          int s = b % sets * shape.statistics + j;
+          int g = b * shape.size + shape.gamma + j;
           float x = (a[at] - mean[s]) * inverse[s];
           float u = theta[g] * x + theta[g + shape.width];
           if (xhat != null) {
@@ -199,12 +202,11 @@ public final class TangentBatchNormTwin {
       double[] product) {
     forEach(
         shape,
-        (b, j, at, of) -> {
+        (b, r, j, at, of) -> {
           int w = b * shape.width + j;
           float du = delta[at];
           upstream[at] = du;
-          float scale =
-              theta[b * shape.thetaStride + shape.gamma + j] * inverse[b * shape.statistics + j];
+          float scale = theta[b * shape.size + shape.gamma + j] * inverse[b * shape.statistics + j];
           delta[at] =
               scale
                   * (du
@@ -229,16 +231,16 @@ public final class TangentBatchNormTwin {
       double[] product) {
     forEach(
         shape,
-        (b, j, at, of) -> {
+        (b, r, j, at, of) -> {
           int w = b * shape.width + j;
           int scales = b * shape.size + shape.gamma + j;
           float x = xhat[of];
           float normalized =
-              inverse[b * shape.statistics + j]
+              inverse[r * shape.statistics + j]
                   * (t[at]
                       - (float) (shape.share * sum[w])
                       - x * (float) (shape.share * product[w]));
-          float g = theta[b * shape.thetaStride + shape.gamma + j];
+          float g = theta[r * shape.size + shape.gamma + j];
           float tangent = v[scales] * x + g * normalized + v[scales + shape.width];
           unit[at] = normalized;
           if (u != null) {
@@ -262,15 +264,14 @@ public final class TangentBatchNormTwin {
       double[] product,
       double[] forward,
       double[] upstreamSum,
-      double[] upstreamProduct,
-      int upstreams) {
+      double[] upstreamProduct) {
     forEach(
         shape,
-        (b, j, at, of) -> {
+        (b, r, j, at, of) -> {
           int w = b * shape.width + j;
           float x = xhat[of];
-          float s = inverse[b * shape.statistics + j];
-          float g = theta[b * shape.thetaStride + shape.gamma + j];
+          float s = inverse[r * shape.statistics + j];
+          float g = theta[r * shape.size + shape.gamma + j];
           float tangent =
               g
                   * s
@@ -278,7 +279,7 @@ public final class TangentBatchNormTwin {
                       - (float) (shape.share * sum[w])
                       - x * (float) (shape.share * product[w]));
           if (unit != null) {
-            int up = b * upstreams + j;
+            int up = r * shape.width + j;
             float meanProduct = (float) (shape.share * upstreamProduct[up]);
             float centered =
                 upstream[of] - (float) (shape.share * upstreamSum[up]) - x * meanProduct;

@@ -1,8 +1,10 @@
 package org.basin.engine.cuda.twin;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -70,7 +72,7 @@ class TangentBatchNormTwinTest {
   void valuesGradientsAndDirections(int rows) {
     TangentBatchNormTwin.Shape shape =
         new TangentBatchNormTwin.Shape(
-            1, 0, 0, 0, 0, 0, 1.0 / rows, ActivationTwin.TANH, rows, rows, 1, 1);
+            1, 1, 1, 2, 0, 1.0 / rows, ActivationTwin.TANH, rows, rows, 1, 1);
     float[] z = normal(rows);
     float[] w = normal(rows);
     float[] theta = {1.3f, -0.2f};
@@ -91,10 +93,10 @@ class TangentBatchNormTwinTest {
     TangentBatchNormTwin.batchStatistics(null, inverse, sum, product, rows);
     float[] a = z.clone();
     float[] xhat = new float[rows];
-    TangentBatchNormTwin.normalizePoints(shape, a, null, xhat, mean, inverse, theta);
+    TangentBatchNormTwin.normalizePoints(shape, a, null, xhat, mean, inverse, 1, theta);
 
     TangentTwin.Shape activation =
-        new TangentTwin.Shape(1, 0, ActivationTwin.TANH, rows, rows, 1, 1);
+        new TangentTwin.Shape(1, 1, ActivationTwin.TANH, rows, rows, 1, 1);
     float[] delta = w.clone();
     float[] curve = new float[rows];
     TangentTwin.linearizeBackward(activation, delta, curve, a, null);
@@ -133,8 +135,7 @@ class TangentBatchNormTwinTest {
         product,
         forward,
         upstreamSum,
-        upstreamProduct,
-        0);
+        upstreamProduct);
 
     Exact exact = Exact.of(along(z, 0, tz), along(w, 0, tw), theta[0], theta[1]);
     Exact after =
@@ -159,5 +160,54 @@ class TangentBatchNormTwinTest {
       assertEquals((after.a()[i] - before.a()[i]) / (2 * H), t[i], 1e-5);
       assertEquals((after.dz()[i] - before.dz()[i]) / (2 * H), d[i], 3e-5);
     }
+  }
+
+  /** Four items of two networks, of one example and one unit; what a mean multiplies is zero. */
+  @Test
+  void itemsAreOfTheNetworksInTurn() {
+    TangentBatchNormTwin.Shape shape =
+        new TangentBatchNormTwin.Shape(4, 2, 1, 2, 0, 1, ActivationTwin.IDENTITY, 1, 1, 1, 1);
+    float[] inverse = {1, 10};
+    float[] a = {3, 3, 5, 5};
+    float[] xhat = new float[4];
+    float[] thetas = {1, 0, 1, 1, 2, 0, 2, 1};
+    TangentBatchNormTwin.normalizePoints(
+        shape, a, null, xhat, new float[] {1, 2}, inverse, 2, thetas);
+    assertArrayEquals(new float[] {2, 10, 4, 30}, xhat);
+    assertArrayEquals(new float[] {2, 11, 8, 61}, a);
+
+    double[] parts = new double[8];
+    float[] x = {1, 2, 3, 4};
+    float[] ones = {1, 1, 1, 1};
+    TangentBatchNormTwin.columnSums(
+        shape, x, new float[] {10, 100}, new float[] {1, 2}, ones, parts);
+    assertArrayEquals(new double[] {1, 11, 2, 202, 3, 31, 4, 402}, parts);
+
+    float[] theta = {2, 0, 3, 0};
+    float[] v = {1, 0, 0, 1, 0, 0, 1, 1};
+    float[] points = {5, 7};
+    double[] zeros = new double[4];
+    float[] t = {1, 1, 2, 2};
+    float[] unit = new float[4];
+    TangentBatchNormTwin.tangentNormalize(
+        shape, t, null, unit, points, null, points, inverse, theta, v, zeros, zeros);
+    assertArrayEquals(new float[] {1, 10, 2, 20}, unit);
+    assertArrayEquals(new float[] {7, 31, 4, 68}, t);
+    float[] d = {1, 1, 1, 1};
+    TangentBatchNormTwin.tangentNormalizeBackward(
+        shape,
+        d,
+        unit,
+        new float[] {6, 20},
+        points,
+        inverse,
+        theta,
+        v,
+        zeros,
+        zeros,
+        zeros,
+        new double[] {0, 0},
+        new double[] {1, 2});
+    assertArrayEquals(new float[] {1, -570, -2, -1110}, d);
   }
 }

@@ -10,16 +10,16 @@ public final class TangentTwin {
    * The arrays' shapes.
    *
    * @param count points, or vectors
-   * @param point values from a point to the next; 0 where all vectors share one
+   * @param points points; vector v is at v % points
    */
   public record Shape(
-      int count, int point, int kind, int rows, int capacity, int width, int stride) {
+      int count, int points, int kind, int rows, int capacity, int width, int stride) {
     int at(int v, int i, int j) {
       return (v * capacity + i) * stride + j;
     }
 
     int of(int v, int i, int j) {
-      return v * point + i * stride + j;
+      return at(v % points, i, j);
     }
   }
 

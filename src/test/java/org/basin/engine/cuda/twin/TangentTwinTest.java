@@ -40,7 +40,7 @@ class TangentTwinTest {
   @ValueSource(ints = {0, 1, 2, 3})
   void forwardAndBackwardInADirection(int kind) {
     int n = 200;
-    TangentTwin.Shape points = new TangentTwin.Shape(1, n, kind, 1, 1, n, n);
+    TangentTwin.Shape points = new TangentTwin.Shape(1, 1, kind, 1, 1, n, n);
     float[] z = normal(n);
     float[] a = new float[n];
     for (int i = 0; i < n; i++) {
@@ -53,7 +53,7 @@ class TangentTwinTest {
     float[] curve = new float[n];
     TangentTwin.linearizeBackward(points, delta, curve, a, kept);
 
-    TangentTwin.Shape vectors = new TangentTwin.Shape(2, 0, kind, 1, 1, n, n);
+    TangentTwin.Shape vectors = new TangentTwin.Shape(2, 1, kind, 1, 1, n, n);
     float[] direction = normal(2 * n); // of z
     float[] t = direction.clone();
     float[] u = new float[2 * n];
@@ -79,10 +79,14 @@ class TangentTwinTest {
   }
 
   @Test
-  void vectorsOfSeveralPointsTakeTheirOwn() {
-    TangentTwin.Shape shape = new TangentTwin.Shape(2, 2, ActivationTwin.RELU, 1, 1, 2, 2);
-    float[] t = {1, 2, 3, 4};
-    TangentTwin.tangentActivate(shape, t, null, new float[] {1, 0, 0, 1}, null);
-    assertArrayEquals(new float[] {1, 0, 0, 4}, t);
+  void vectorsAreAtThePointsInTurn() {
+    TangentTwin.Shape shape = new TangentTwin.Shape(4, 2, ActivationTwin.RELU, 1, 1, 2, 2);
+    float[] a = {1, 0, 0, 1};
+    float[] t = {1, 2, 3, 4, 5, 6, 7, 8};
+    TangentTwin.tangentActivate(shape, t, null, a, null);
+    assertArrayEquals(new float[] {1, 0, 0, 4, 5, 0, 0, 8}, t);
+    float[] d = {1, 1, 1, 1, 1, 1, 1, 1};
+    TangentTwin.tangentActivateBackward(shape, d, t, new float[] {10, 20, 30, 40}, a, null);
+    assertArrayEquals(new float[] {11, 0, 0, 161, 51, 0, 0, 321}, d);
   }
 }
