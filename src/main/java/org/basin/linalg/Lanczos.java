@@ -163,8 +163,9 @@ public final class Lanczos {
       Arrays.setAll(inner, i -> lanczos.projected[i][i]);
       return new KrylovSpace(pairs, basis, inner, lanczos.steps, lanczos.others);
     } catch (RuntimeException | Error failure) {
-      basis.close();
-      throw failure;
+      try (basis) {
+        throw failure;
+      }
     }
   }
 
