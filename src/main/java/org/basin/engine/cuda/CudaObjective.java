@@ -8,10 +8,13 @@ import java.util.function.Supplier;
 import org.basin.InvalidInputException;
 import org.basin.data.Examples;
 import org.basin.engine.cuda.DeviceArena.Words;
+import org.basin.linalg.KrylovSequences;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
+import org.basin.train.Curvature;
 import org.basin.train.Objective;
 import org.basin.train.ObjectiveOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An objective on a GPU: examples in chunks, so that memory stays bounded, and several vectors or
@@ -285,7 +288,7 @@ final class CudaObjective implements Objective {
   }
 
   /** Computes on the GPU, which may turn out to be gone. */
-  private <T> T compute(Supplier<T> calls) {
+  <T extends @Nullable Object> T compute(Supplier<T> calls) {
     try {
       gpu.enter();
       return calls.get();
@@ -384,15 +387,52 @@ final class CudaObjective implements Objective {
     for (int from = 0; from < count; from += vectors.capacity()) {
       int n = Math.min(vectors.capacity(), count - from);
       work.stream().write(tangents.vectors(), 0, of, from * size, n * size);
-      for (int chunk = 0; chunk < data.chunks(); chunk++) {
-        LinearizedPoints pass = linearized(chunk);
-        pass.linearize(work, chunk, version, hessian);
-        tangents.add(work, pass, true, n, hessian, chunk == 0);
-      }
-      tangents.finish(work, tangents.vectors(), n);
+      enqueueProducts(tangents, n, hessian);
       work.stream().read(tangents.products(), products, from * size, n * size);
       work.stream().synchronize();
     }
+  }
+
+  /** Brings the GPU to θ, and makes room for vectors there, as many of {@code count} as it has. */
+  TangentPass tangents(float[] at, int count) {
+    setTheta(at);
+    vectors.reserve(count);
+    return vectors.buffers();
+  }
+
+  /** How many vectors {@link #tangents} has room for at once. */
+  int vectorsAtOnce() {
+    return vectors.capacity();
+  }
+
+  /** Enqueues: products at θ of the first {@code n} of the vectors that are in {@code tangents}. */
+  void enqueueProducts(TangentPass tangents, int n, boolean hessian) {
+    for (int chunk = 0; chunk < data.chunks(); chunk++) {
+      LinearizedPoints pass = linearized(chunk);
+      pass.linearize(work, chunk, version, hessian);
+      tangents.add(work, pass, true, n, hessian, chunk == 0);
+    }
+    tangents.finish(work, tangents.vectors(), n);
+  }
+
+  /**
+   * Enqueues the passes at θ that are not up to date, where those of all chunks are kept.
+   *
+   * @return whether they are: products are then the same launches every time
+   */
+  boolean enqueuePasses(boolean hessian) {
+    boolean kept = plan.linearized.size() == data.chunks();
+    for (int chunk = 0; kept && chunk < data.chunks(); chunk++) {
+      linearized(chunk).linearize(work, chunk, version, hessian);
+    }
+    return kept;
+  }
+
+  @Override
+  public @Nullable KrylovSequences sequences(
+      Curvature of, float[] at, float[][] known, int count, int steps) {
+    requireLength("theta", at, 1);
+    return compute(() -> CudaSequences.open(this, gpu, work.stream(), of, at, known, count, steps));
   }
 
   /**
