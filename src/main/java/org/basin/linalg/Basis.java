@@ -1,5 +1,6 @@
 package org.basin.linalg;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -35,12 +36,13 @@ final class Basis {
     return size;
   }
 
-  boolean isFull() {
-    return size == vectors.length;
-  }
-
   float[] vector(int index) {
     return vectors[index];
+  }
+
+  /** All of them. */
+  float[][] vectors() {
+    return Arrays.copyOf(vectors, size);
   }
 
   /** Appends {@code vector / norm}, which must be orthogonal to all that is here. */
@@ -77,13 +79,7 @@ final class Basis {
     return true;
   }
 
-  /** Takes the vectors of another basis, without a copy, into this empty one. */
-  void share(Basis other) {
-    System.arraycopy(other.vectors, 0, vectors, 0, other.size);
-    size = other.size;
-  }
-
-  /** Keeps these orthonormal vectors instead of all that is here. */
+  /** Keeps these orthonormal vectors, without a copy, instead of all that is here. */
   void replace(float[][] kept) {
     System.arraycopy(kept, 0, vectors, 0, kept.length);
     size = kept.length;

@@ -5,10 +5,12 @@ import java.util.stream.IntStream;
 
 /**
  * Eigenpairs of an operator with the basis Q that they were found in, and what it tells besides.
+ * The basis lies where the operator's products are computed, and goes when the space is closed; the
+ * rest stays.
  */
-public final class KrylovSpace {
+public final class KrylovSpace implements AutoCloseable {
   private final Eigenpairs pairs;
-  private final Basis basis;
+  private final KrylovSequences basis;
   private final double[] inner;
   private final int steps;
   private final Others others;
@@ -16,10 +18,11 @@ public final class KrylovSpace {
   /**
    * A space.
    *
+   * @param basis of one sequence; is closed with the space
    * @param inner qᵀHq of each vector of the basis
    * @param steps of the iteration that led to it
    */
-  KrylovSpace(Eigenpairs pairs, Basis basis, double[] inner, int steps, Others others) {
+  KrylovSpace(Eigenpairs pairs, KrylovSequences basis, double[] inner, int steps, Others others) {
     this.pairs = pairs;
     this.basis = basis;
     this.inner = inner;
@@ -68,7 +71,7 @@ public final class KrylovSpace {
     return steps;
   }
 
-  Basis basis() {
+  KrylovSequences basis() {
     return basis;
   }
 
@@ -79,5 +82,10 @@ public final class KrylovSpace {
   /** Empty where there is no such rule. */
   Others others() {
     return others;
+  }
+
+  @Override
+  public void close() {
+    basis.close();
   }
 }

@@ -41,29 +41,25 @@ public final class Lanczos {
   private final SplittableRandom random;
   private final int size;
   private final int wanted;
-  private final Basis basis;
+  private final KrylovSequences basis; // of the one sequence
   private final double[][] projected; // T = Qᵀ H Q, whole: restarts leave an arrow in it
   private double[] dropped = {}; // couplings of the first basis vectors to a discarded direction
-  private final float[] product; // [n]
-  private double[] next = {}; // the direction to expand next, orthogonal to the basis, [n]
-  private double nextNorm;
-  private int recent; // how many of the last basis vectors its product has a part in; 0: all
+  private double nextNorm; // of the direction to expand next
   private double norm; // ‖H‖, from below
   private int steps;
   private int sequences;
   private boolean restarted;
   private KrylovSpace.Others others = KrylovSpace.Others.NONE;
 
-  private Lanczos(Products products, Options options, SplittableRandom random) {
+  private Lanczos(
+      Products products, KrylovSequences basis, Options options, SplittableRandom random) {
     this.products = products;
+    this.basis = basis;
     this.options = options;
     this.random = random;
     size = products.size();
     wanted = options.largest + options.smallest;
-    int capacity = Math.min(size, Math.min(options.basisSize, options.maximumSteps));
-    basis = new Basis(size, capacity);
-    projected = new double[capacity][capacity];
-    product = new float[size];
+    projected = new double[basis.capacity()][basis.capacity()];
   }
 
   /**
@@ -138,7 +134,10 @@ public final class Lanczos {
    */
   public static Eigenpairs eigenpairs(
       SymmetricOperator operator, Options options, SplittableRandom random) {
-    return of(operator, options, random).find(true, 0);
+    Products products = products(operator, options);
+    try (KrylovSequences basis = sequence(operator, options)) {
+      return new Lanczos(products, basis, options, random).find(true, 0);
+    }
   }
 
   /**
@@ -151,20 +150,35 @@ public final class Lanczos {
    */
   public static KrylovSpace space(
       SymmetricOperator operator, Options options, int leastSteps, SplittableRandom random) {
-    Lanczos lanczos = of(operator, options, random);
-    Eigenpairs pairs = lanczos.find(false, leastSteps);
-    if (lanczos.basis.size() == 0) { // the whole matrix was taken
-      Basis basis = new Basis(lanczos.size, lanczos.wanted);
-      double[] inner =
-          pairs.all().stream()
-              .filter(pair -> basis.extend(pair.vector(), 0))
-              .mapToDouble(Eigenpair::value)
-              .toArray();
-      return new KrylovSpace(pairs, basis, inner, lanczos.size, KrylovSpace.Others.NONE);
+    Products products = products(operator, options);
+    KrylovSequences basis = sequence(operator, options);
+    try {
+      Lanczos lanczos = new Lanczos(products, basis, options, random);
+      Eigenpairs pairs = lanczos.find(false, leastSteps);
+      if (pairs.exact()) {
+        basis.close();
+        return lanczos.spaceOf(pairs);
+      }
+      double[] inner = new double[basis.dimension(0)];
+      Arrays.setAll(inner, i -> lanczos.projected[i][i]);
+      return new KrylovSpace(pairs, basis, inner, lanczos.steps, lanczos.others);
+    } catch (RuntimeException | Error failure) {
+      try (basis) {
+        throw failure;
+      }
     }
-    double[] inner = new double[lanczos.basis.size()];
-    Arrays.setAll(inner, i -> lanczos.projected[i][i]);
-    return new KrylovSpace(pairs, lanczos.basis, inner, lanczos.steps, lanczos.others);
+  }
+
+  /** The space of the pairs themselves, where the whole matrix was taken. */
+  private KrylovSpace spaceOf(Eigenpairs pairs) {
+    Basis distinct = new Basis(size, wanted);
+    double[] inner =
+        pairs.all().stream()
+            .filter(pair -> distinct.extend(pair.vector(), 0))
+            .mapToDouble(Eigenpair::value)
+            .toArray();
+    KrylovSequences all = new HeapSequences(products, distinct.vectors(), 1, 0);
+    return new KrylovSpace(pairs, all, inner, size, KrylovSpace.Others.NONE);
   }
 
   /** Bytes that a run holds at most, its result included. */
@@ -180,7 +194,7 @@ public final class Lanczos {
     return n * Products.batch(n) * Float.BYTES;
   }
 
-  private static Lanczos of(SymmetricOperator operator, Options options, SplittableRandom random) {
+  private static Products products(SymmetricOperator operator, Options options) {
     Products products = new Products(operator);
     int n = products.size();
     if (options.largest > n || options.smallest > n) {
@@ -192,7 +206,12 @@ public final class Lanczos {
               + n
               + " is allowed");
     }
-    return new Lanczos(products, options, random);
+    return products;
+  }
+
+  private static KrylovSequences sequence(SymmetricOperator operator, Options options) {
+    int most = Math.min(options.basisSize, options.maximumSteps);
+    return operator.sequences(new float[0][], 1, Math.min(operator.size(), most));
   }
 
   private Eigenpairs find(boolean search, int leastSteps) {
@@ -232,11 +251,12 @@ public final class Lanczos {
       expand();
       steps = step;
       sequence++;
-      boolean whole = basis.size() == size;
+      boolean whole = basis.dimension(0) == size;
+      boolean full = basis.dimension(0) == basis.capacity();
       boolean last = whole || step == options.maximumSteps;
       boolean invariant = nextNorm <= ROUNDING / 2 * norm;
       boolean due = sequence >= check || step == leastSteps;
-      if (!(last || invariant || basis.isFull() || due)) {
+      if (!(last || invariant || full || due)) {
         continue;
       }
       check = sequence + Math.max(4, sequence / 5);
@@ -265,7 +285,7 @@ public final class Lanczos {
           continue;
         }
       }
-      if (basis.isFull()) {
+      if (full) {
         restart(ritz);
       }
       if (invariant) {
@@ -279,33 +299,26 @@ public final class Lanczos {
   /** A random vector orthogonal to the basis is expanded next. */
   private void turnToRandomDirection() {
     sequences++;
-    next = RandomVectors.gaussian(size, random);
-    basis.orthogonalize(next, 0);
-    nextNorm = Euclidean.norm(next);
-    recent = 0;
+    nextNorm = basis.turn(0, RandomVectors.gaussian(size, random));
   }
 
   /** Takes the next vector into the basis and its product into the projected matrix. */
   private void expand() {
-    basis.append(next, nextNorm);
-    int m = basis.size();
-    products.apply(basis.vector(m - 1), 1, product);
-    for (int i = 0; i < size; i++) {
-      next[i] = product[i];
+    KrylovSequences.Step step = basis.expand(0).getFirst();
+    products.include(1);
+    norm = Math.max(norm, step.productNorm());
+    nextNorm = step.restNorm();
+    double[] column = step.coefficients();
+    int last = column.length - 1;
+    for (int i = 0; i <= last; i++) {
+      projected[i][last] = column[i];
+      projected[last][i] = column[i];
     }
-    norm = Math.max(norm, Euclidean.norm(next));
-    double[] column = basis.orthogonalize(next, recent);
-    for (int i = 0; i < m; i++) {
-      projected[i][m - 1] = column[i];
-      projected[m - 1][i] = column[i];
-    }
-    nextNorm = Euclidean.norm(next);
-    recent = 2;
   }
 
   /** The eigenpairs of the projected matrix (Rayleigh and Ritz). */
   private Ritz ritz() {
-    int m = basis.size();
+    int m = basis.dimension(0);
     double[][] matrix = new double[m][];
     for (int i = 0; i < m; i++) {
       matrix[i] = Arrays.copyOf(projected[i], m);
@@ -401,24 +414,19 @@ public final class Lanczos {
     }
     keep(ritz, kept);
     dropped = lost;
-    recent = 0;
   }
 
   /** Makes these Ritz vectors the basis; the projected matrix is then diagonal. */
   private void keep(Ritz ritz, int[] kept) {
-    basis.replace(combinations(ritz, kept));
+    basis.restart(0, weights(ritz, kept));
     for (int i = 0; i < kept.length; i++) {
       Arrays.fill(projected[i], 0, kept.length, 0);
       projected[i][i] = ritz.values[kept[i]];
     }
   }
 
-  private float[][] combinations(Ritz ritz, int[] indices) {
-    float[][] vectors = new float[indices.length][];
-    IntStream.range(0, indices.length)
-        .parallel()
-        .forEach(i -> vectors[i] = basis.combination(ritz.vectors[indices[i]]));
-    return vectors;
+  private static double[][] weights(Ritz ritz, int[] indices) {
+    return Arrays.stream(indices).mapToObj(i -> ritz.vectors[i]).toArray(double[][]::new);
   }
 
   private Eigenpairs result(Ritz ritz, boolean checked) {
@@ -426,7 +434,7 @@ public final class Lanczos {
     if (sequences == 1 && !restarted && hasConverged(ritz)) {
       others = KrylovSpace.Others.of(ritz.values, ritz.vectors, ritz.residuals, indices);
     }
-    float[][] vectors = combinations(ritz, indices);
+    float[][] vectors = basis.combinations(0, weights(ritz, indices));
     return measure(vectors, indices, ritz.values, ritz.residuals, false, checked);
   }
 

@@ -4,7 +4,8 @@ package org.basin.linalg;
 public class NonFiniteProductException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
-  NonFiniteProductException(int product, int component, float value) {
+  /** Of product number {@code product}, counted from 1. */
+  public NonFiniteProductException(int product, int component, float value) {
     super(
         "component "
             + component

@@ -29,6 +29,11 @@ final class Products {
     return count;
   }
 
+  /** Counts products that were computed elsewhere. */
+  void include(int number) {
+    count += number;
+  }
+
   /** How many vectors to give to one call of {@link #apply}. */
   int batch() {
     return batch(size);

@@ -1,9 +1,12 @@
 package org.basin.linalg;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Test vectors z with E[z zᵀ] = I. */
 final class RandomVectors {
+  // Vectors in double precision at once: few, for the heap's sake.
+  private static final int PROJECTED = 8;
 
   private RandomVectors() {}
 
@@ -21,6 +24,13 @@ final class RandomVectors {
     return vector;
   }
 
+  /** Several such vectors. */
+  static float[][] rademacher(int size, int count, SplittableRandom random) {
+    float[][] vectors = new float[count][];
+    Arrays.setAll(vectors, i -> rademacher(size, random));
+    return vectors;
+  }
+
   /** Independent standard normal: no direction is preferred. */
   static double[] gaussian(int size, SplittableRandom random) {
     double[] vector = new double[size];
@@ -31,18 +41,24 @@ final class RandomVectors {
   }
 
   /**
-   * Uniform on the sphere of norm √(n − k) in the complement of k basis vectors; zero where nothing
-   * is left.
+   * Uniform on the sphere of norm √(n − k) in the complement of a sequence's k basis vectors; zero
+   * where nothing is left.
    */
-  static float[] inComplement(Basis basis, int size, SplittableRandom random) {
-    double[] vector = gaussian(size, random);
-    basis.orthogonalize(vector, 0);
-    int left = size - basis.size();
-    double scale = left == 0 ? 0 : Math.sqrt(left) / Euclidean.norm(vector);
-    float[] result = new float[size];
-    for (int i = 0; i < size; i++) {
-      result[i] = (float) (scale * vector[i]);
+  static float[][] inComplement(
+      KrylovSequences basis, int size, int count, SplittableRandom random) {
+    int left = size - basis.dimension(0);
+    float[][] results = new float[count][size];
+    for (int from = 0; from < count; from += PROJECTED) {
+      double[][] vectors = new double[Math.min(PROJECTED, count - from)][];
+      Arrays.setAll(vectors, i -> gaussian(size, random));
+      basis.project(0, vectors);
+      for (int v = 0; v < vectors.length; v++) {
+        double scale = left == 0 ? 0 : Math.sqrt(left) / Euclidean.norm(vectors[v]);
+        for (int i = 0; i < size; i++) {
+          results[from + v][i] = (float) (scale * vectors[v][i]);
+        }
+      }
     }
-    return result;
+    return results;
   }
 }

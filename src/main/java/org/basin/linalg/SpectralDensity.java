@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.basin.InvalidInputException;
 import org.hipparchus.linear.EigenDecompositionSymmetric;
@@ -186,6 +185,7 @@ public final class SpectralDensity {
     int steps = Math.min(options.steps, n - distinct.size());
     SplittableRandom[] sources = new SplittableRandom[options.probes];
     Arrays.setAll(sources, i -> random.split());
+    float[][] deflatedVectors = deflated.vectors();
     int batch = sideBySide(n, steps);
     List<Rule> rules = new ArrayList<>();
     double total = Arrays.stream(first.weights()).sum();
@@ -195,13 +195,17 @@ public final class SpectralDensity {
       rules.add(new Rule(first.values(), weights, first.residuals()));
     }
     for (int from = rules.size(); from < options.probes; from += batch) {
-      List<Run> runs = new ArrayList<>();
-      for (int i = from; i < Math.min(options.probes, from + batch); i++) {
-        runs.add(new Run(n, deflated, steps, sources[i]));
-      }
-      advance(products, runs, steps);
-      for (Run run : runs) {
-        rules.add(run.rule());
+      int count = Math.min(batch, options.probes - from);
+      try (KrylovSequences sequences = operator.sequences(deflatedVectors, count, steps)) {
+        List<Run> runs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+          runs.add(new Run(sequences, i, n, steps, sources[from + i]));
+        }
+        advance(sequences, runs);
+        for (Run run : runs) {
+          products.include(run.taken);
+          rules.add(run.rule());
+        }
       }
     }
     return new SpectralDensity(n, exact, rules, products.count());
@@ -219,72 +223,56 @@ public final class SpectralDensity {
   }
 
   /** All runs side by side, so that one call of the operator serves them. */
-  private static void advance(Products products, List<Run> all, int steps) {
-    int n = products.size();
+  private static void advance(KrylovSequences sequences, List<Run> all) {
     List<Run> runs = new ArrayList<>(all);
-    float[] vectors = new float[runs.size() * n];
-    float[] results = new float[runs.size() * n];
-    for (int step = 0; step < steps && !runs.isEmpty(); step++) {
-      for (int i = 0; i < runs.size(); i++) {
-        System.arraycopy(runs.get(i).last(), 0, vectors, i * n, n);
+    while (!runs.isEmpty()) {
+      int[] which = runs.stream().mapToInt(run -> run.sequence).toArray();
+      List<KrylovSequences.Step> steps = sequences.expand(which);
+      for (int i = 0; i < which.length; i++) {
+        runs.get(i).take(steps.get(i));
       }
-      products.apply(vectors, runs.size(), results);
-      IntStream.range(0, runs.size()).parallel().forEach(i -> runs.get(i).take(results, i * n));
       runs.removeIf(Run::isComplete);
     }
   }
 
   /** Lanczos' iteration from one probe. */
   private static final class Run {
+    private final int sequence;
+    private final int size;
     private final int steps;
     private final int deflated; // how many vectors the basis had before
-    private final Basis basis;
     private final double[] diagonal;
     private final double[] offDiagonal;
-    private final double[] next;
     private double norm; // ‖H‖, from below
+    private double rest; // of the last product
     private int taken;
-    private boolean complete;
 
-    Run(int size, Basis known, int steps, SplittableRandom random) {
+    Run(KrylovSequences sequences, int sequence, int size, int steps, SplittableRandom random) {
+      this.sequence = sequence;
+      this.size = size;
       this.steps = steps;
-      deflated = known.size();
-      basis = new Basis(size, deflated + steps);
-      basis.share(known);
+      deflated = sequences.dimension(sequence);
       diagonal = new double[steps];
       offDiagonal = new double[steps];
-      next = new double[size];
+      double[] start = new double[size];
       float[] signs = RandomVectors.rademacher(size, random);
       for (int i = 0; i < size; i++) {
-        next[i] = signs[i];
+        start[i] = signs[i];
       }
-      basis.orthogonalize(next, 0);
-      basis.append(next, Euclidean.norm(next));
+      sequences.turn(sequence, start);
     }
 
-    float[] last() {
-      return basis.vector(deflated + taken);
-    }
-
-    /** Takes the product of the last vector. */
-    void take(float[] products, int offset) {
-      for (int i = 0; i < next.length; i++) {
-        next[i] = products[offset + i];
-      }
-      norm = Math.max(norm, Euclidean.norm(next));
-      diagonal[taken] = basis.orthogonalize(next, 2)[deflated + taken];
-      double rest = Euclidean.norm(next);
+    void take(KrylovSequences.Step step) {
+      norm = Math.max(norm, step.productNorm());
+      rest = step.restNorm();
+      diagonal[taken] = step.coefficients()[deflated + taken];
+      offDiagonal[taken] = rest;
       taken++;
-      // An invariant subspace: the quadrature is exact for this probe.
-      complete = taken == steps || rest <= ROUNDING * norm;
-      if (!complete) {
-        offDiagonal[taken - 1] = rest;
-        basis.append(next, rest);
-      }
     }
 
     boolean isComplete() {
-      return complete;
+      // An invariant subspace: the quadrature is exact for this probe.
+      return taken == steps || rest <= ROUNDING * norm;
     }
 
     Rule rule() {
@@ -295,11 +283,11 @@ public final class SpectralDensity {
           shorter.add(rule(count, offDiagonal[count - 1], List.of()));
         }
       }
-      return rule(taken, Euclidean.norm(next), shorter);
+      return rule(taken, rest, shorter);
     }
 
     /** Gauss' rule of the first rows of the tridiagonal matrix (Golub and Welsch 1969). */
-    private Rule rule(int count, double rest, List<Rule> shorter) {
+    private Rule rule(int count, double left, List<Rule> shorter) {
       Decomposition pairs =
           Decomposition.of(
               new EigenDecompositionSymmetric(
@@ -308,8 +296,8 @@ public final class SpectralDensity {
       double[] residuals = new double[count];
       for (int i = 0; i < count; i++) {
         double[] y = pairs.vectors()[i];
-        weights[i] = y[0] * y[0] * (next.length - deflated) / next.length;
-        residuals[i] = rest * Math.abs(y[count - 1]);
+        weights[i] = y[0] * y[0] * (size - deflated) / size;
+        residuals[i] = left * Math.abs(y[count - 1]);
       }
       return new Rule(pairs.values(), weights, residuals, shorter);
     }

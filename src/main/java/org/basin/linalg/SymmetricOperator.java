@@ -19,4 +19,17 @@ public interface SymmetricOperator {
    * @param products receives H v, {@code [count, n]}; not {@code vectors} itself; may be longer
    */
   void apply(float[] vectors, int count, float[] products);
+
+  /**
+   * Lanczos' recurrences of this operator; on the heap, unless an engine has them where it computes
+   * its products.
+   *
+   * @param known orthonormal vectors that every basis begins with, {@code [k][n]}, float32, such as
+   *     eigenvectors; only read
+   * @param count number of sequences, at least 1
+   * @param steps most vectors in a basis beside the known ones
+   */
+  default KrylovSequences sequences(float[][] known, int count, int steps) {
+    return new HeapSequences(new Products(this), known, count, steps);
+  }
 }

@@ -30,7 +30,9 @@ public final class Trace {
       SymmetricOperator operator, int products, SplittableRandom random) {
     atLeast(products, 2);
     Products counted = new Products(operator);
-    return withBasis(counted, new Basis(counted.size(), 0), new double[0], products, random);
+    try (KrylovSequences nothing = new HeapSequences(counted, new float[0][], 1, 0)) {
+      return withBasis(counted, nothing, new double[0], products, random);
+    }
   }
 
   /**
@@ -57,21 +59,17 @@ public final class Trace {
       return Uncertain.exact(DenseMatrix.of(counted).trace());
     }
     int third = products / 3;
-    float[][] signs = new float[third][];
-    for (int i = 0; i < third; i++) {
-      signs[i] = RandomVectors.rademacher(n, random);
-    }
+    float[][] signs = RandomVectors.rademacher(n, third, random);
     Basis basis = new Basis(n, third);
     counted.forEach(signs, (index, sketch, offset) -> basis.extend(sketch, offset));
-    float[][] vectors = new float[basis.size()][];
-    for (int i = 0; i < vectors.length; i++) {
-      vectors[i] = basis.vector(i);
-    }
+    float[][] vectors = basis.vectors();
     double[] inner = new double[vectors.length];
     counted.forEach(
         vectors,
         (index, product, offset) -> inner[index] = innerProduct(vectors[index], product, offset));
-    return withBasis(counted, basis, inner, products - 2 * third, random);
+    try (KrylovSequences span = operator.sequences(vectors, 1, 0)) {
+      return withBasis(counted, span, inner, products - 2 * third, random);
+    }
   }
 
   /**
@@ -92,7 +90,9 @@ public final class Trace {
             .filter(pair -> basis.extend(pair.vector(), 0))
             .mapToDouble(Eigenpair::value)
             .toArray();
-    return withBasis(counted, basis, inner, products, random);
+    try (KrylovSequences span = operator.sequences(basis.vectors(), 1, 0)) {
+      return withBasis(counted, span, inner, products, random);
+    }
   }
 
   /**
@@ -115,21 +115,24 @@ public final class Trace {
   /**
    * The estimate from the complement of a basis.
    *
+   * @param basis of one sequence
    * @param inner qᵀHq of each basis vector
    */
   private static Uncertain withBasis(
-      Products products, Basis basis, double[] inner, int probes, SplittableRandom random) {
+      Products products,
+      KrylovSequences basis,
+      double[] inner,
+      int probes,
+      SplittableRandom random) {
     int n = products.size();
     double[] draws = new double[probes];
     int batch = Math.min(products.batch(), probes);
     for (int from = 0; from < probes; from += batch) {
-      float[][] vectors = new float[Math.min(batch, probes - from)][];
-      for (int i = 0; i < vectors.length; i++) {
-        vectors[i] =
-            basis.size() == 0
-                ? RandomVectors.rademacher(n, random)
-                : RandomVectors.inComplement(basis, n, random);
-      }
+      int count = Math.min(batch, probes - from);
+      float[][] vectors =
+          basis.dimension(0) == 0
+              ? RandomVectors.rademacher(n, count, random)
+              : RandomVectors.inComplement(basis, n, count, random);
       int start = from;
       products.forEach(
           vectors,

@@ -1,6 +1,9 @@
 package org.basin.train;
 
 import java.util.Arrays;
+import org.basin.linalg.KrylovSequences;
+import org.basin.linalg.SymmetricOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The training loss as a function of the flat parameter vector θ, in the order of {@link
@@ -74,6 +77,22 @@ public interface Objective extends AutoCloseable {
    * @param products receives G v, {@code [count, P]}; not {@code vectors} itself
    */
   void gaussNewtonVectors(float[] theta, float[] vectors, int count, float[] products);
+
+  /**
+   * Lanczos' recurrences of a matrix of second derivatives at θ, where the engine can have them
+   * beside its products.
+   *
+   * @param theta {@code [P]}; stays as it is while they are used
+   * @param known see {@link SymmetricOperator#sequences}
+   * @param count number of sequences, at least 1
+   * @param steps most vectors in a basis beside the known ones
+   * @return to be closed before the objective; null where it has none of its own, or no room for
+   *     them
+   */
+  default @Nullable KrylovSequences sequences(
+      Curvature of, float[] theta, float[][] known, int count, int steps) {
+    return null;
+  }
 
   /**
    * Every example's outputs f_θ(x_i).

@@ -221,6 +221,7 @@ class SpectralDensityTest {
       assertTrue(space.others().values().length >= 28);
       SpectralDensity density =
           SpectralDensity.quadrature(operator, space, options, random.split());
+      space.close();
       assertEquals(3 * 40, density.products(), "one run was there already");
       Uncertain moment = density.moment(1);
       mean += Math.abs(moment.value() - truth) <= moment.halfWidth(0.95) ? 1 : 0;

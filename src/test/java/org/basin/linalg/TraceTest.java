@@ -81,10 +81,12 @@ class TraceTest {
     double sketch = check(NETWORK, (any, random) -> Trace.hutchPlusPlus(any, 99, random));
     double krylov = check(NETWORK, (any, random) -> Trace.krylovAware(any, space, 33, random));
     assertTrue(krylov < sketch, krylov + " after " + sketch);
+    space.close();
     KrylovSpace ofPower =
         Lanczos.space(
             new PlantedOperator(POWER, 2), Lanczos.Options.of(3, 1), 0, new SplittableRandom(4));
     check(POWER, (any, random) -> Trace.krylovAware(any, ofPower, 20, random));
+    ofPower.close();
   }
 
   @Test

@@ -1,7 +1,11 @@
 package org.basin.engine.cuda;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.basin.linalg.KrylovSequences;
+import org.basin.train.Curvature;
 import org.basin.train.Objective;
+import org.jspecify.annotations.Nullable;
 
 /** One network's objective in an {@link ObjectiveStack}. */
 final class CudaObjective implements Objective {
@@ -113,6 +117,18 @@ final class CudaObjective implements Objective {
     requireLength("vectors", vectors, count);
     requireLength("products", products, count);
     answers.answer(new ObjectiveCall.Products(network, theta, vectors, count, products, hessian));
+  }
+
+  @Override
+  public @Nullable KrylovSequences sequences(
+      Curvature of, float[] theta, float[][] known, int count, int steps) {
+    requireLength("theta", theta, 1);
+    CudaSequences.Place place = new CudaSequences.Place(stack, network, answers);
+    AtomicReference<@Nullable CudaSequences> opened = new AtomicReference<>();
+    answers.answer(
+        new ObjectiveCall.Apart(
+            network, () -> opened.set(CudaSequences.open(place, of, theta, known, count, steps))));
+    return opened.get();
   }
 
   @Override

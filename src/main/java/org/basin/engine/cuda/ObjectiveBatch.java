@@ -13,4 +13,9 @@ record ObjectiveBatch(int first, int networks, int lanes) {
   int count() {
     return networks * lanes;
   }
+
+  /** The item of a network that takes part. */
+  int item(int network, int lane) {
+    return lane * networks + network - first;
+  }
 }

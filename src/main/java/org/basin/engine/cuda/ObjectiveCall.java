@@ -1,5 +1,11 @@
 package org.basin.engine.cuda;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.basin.linalg.KrylovSequences;
+import org.basin.linalg.NonFiniteProductException;
+import org.jspecify.annotations.Nullable;
+
 /** What a network's objective is asked, with room for the answer. */
 sealed interface ObjectiveCall {
 
@@ -64,6 +70,90 @@ sealed interface ObjectiveCall {
     @Override
     public Object kind() {
       return Outputs.class;
+    }
+  }
+
+  /**
+   * Steps of recurrences at θ.
+   *
+   * <p>One that meets a product that is not finite is answered by its failure, which is not that of
+   * the networks beside it.
+   */
+  final class Steps implements ObjectiveCall {
+    private final int network;
+    private final float[] theta;
+    private final CudaSequences of;
+    private final int[] sequences;
+    private final List<KrylovSequences.Step> taken = new ArrayList<>();
+    private @Nullable NonFiniteProductException failure;
+
+    /**
+     * A call.
+     *
+     * @param theta θ, {@code [P]}
+     * @param sequences which of {@code of}, each once
+     */
+    Steps(int network, float[] theta, CudaSequences of, int[] sequences) {
+      this.network = network;
+      this.theta = theta;
+      this.of = of;
+      this.sequences = sequences;
+    }
+
+    @Override
+    public int network() {
+      return network;
+    }
+
+    float[] theta() {
+      return theta;
+    }
+
+    CudaSequences of() {
+      return of;
+    }
+
+    int[] sequences() {
+      return sequences;
+    }
+
+    /** Takes the next sequence's answer. */
+    void take(KrylovSequences.Step step) {
+      taken.add(step);
+    }
+
+    /** Takes what there is instead of answers. */
+    void fail(NonFiniteProductException instead) {
+      failure = failure == null ? instead : failure;
+    }
+
+    /**
+     * The answers, in the order of the sequences.
+     *
+     * @throws NonFiniteProductException when a product was not finite
+     */
+    List<KrylovSequences.Step> taken() {
+      if (failure != null) {
+        throw failure;
+      }
+      return taken;
+    }
+
+    @Override
+    public Object kind() {
+      return List.of(Steps.class, of.curvature());
+    }
+  }
+
+  /**
+   * Work on the stack's stream that networks do one after the other.
+   *
+   * @param work enqueues it and waits for it
+   */
+  record Apart(int network, Runnable work) implements ObjectiveCall {
+    @Override
+    public Object kind() {
+      return Apart.class;
     }
   }
 }

@@ -51,6 +51,7 @@ final class ObjectiveStack implements AutoCloseable {
   private final GrowingBuffers<TangentPass> vectors;
   private final GrowingBuffers<Points> points;
   private final ObjectiveWork work;
+  private final CurvatureSteps steps;
 
   /**
    * Networks whose objectives are asked for together.
@@ -105,6 +106,7 @@ final class ObjectiveStack implements AutoCloseable {
     final List<LinearizedPoints> linearized = new ArrayList<>(); // of every chunk, or one
     final TangentPass tangents;
     final Points points;
+    final Words stepRows;
 
     Plan(GpuMemory memory, Request request, int rows, boolean kept) {
       arena = new DeviceArena(memory);
@@ -119,6 +121,7 @@ final class ObjectiveStack implements AutoCloseable {
       }
       tangents = new TangentPass(data, arena, networks);
       points = Points.in(data, arena, networks);
+      stepRows = CurvatureSteps.reserve(arena, networks);
     }
   }
 
@@ -154,6 +157,7 @@ final class ObjectiveStack implements AutoCloseable {
     ObjectiveKernels kernels = ObjectiveKernels.of(gpu);
     allocate(plan.arena, wait);
     work = start(gpu, tf32, plan, kernels);
+    steps = new CurvatureSteps(this, gpu, work, plan.stepRows);
   }
 
   private static Plan plan(GpuMemory memory, Request request, int mostRows, boolean keepAll) {
@@ -239,6 +243,16 @@ final class ObjectiveStack implements AutoCloseable {
     }
   }
 
+  /** Where its work is done. */
+  Gpu gpu() {
+    return gpu;
+  }
+
+  /** Its work is enqueued here. */
+  Stream stream() {
+    return work.stream();
+  }
+
   /** Number of parameters P. */
   int size() {
     return size;
@@ -271,11 +285,27 @@ final class ObjectiveStack implements AutoCloseable {
         case ObjectiveCall.Losses _ -> computeLosses(all(calls, ObjectiveCall.Losses.class));
         case ObjectiveCall.Gradient _ -> computeGradients(all(calls, ObjectiveCall.Gradient.class));
         case ObjectiveCall.Products _ -> computeProducts(all(calls, ObjectiveCall.Products.class));
+        case ObjectiveCall.Steps _ -> computeSteps(all(calls, ObjectiveCall.Steps.class));
+        case ObjectiveCall.Apart _ ->
+            all(calls, ObjectiveCall.Apart.class).forEach(call -> call.work().run());
         case ObjectiveCall.Outputs _ ->
             all(calls, ObjectiveCall.Outputs.class).forEach(this::computeOutputs);
       }
     } catch (CudaException failure) {
+      awaitAfter(failure);
       throw gpu.told(failure);
+    } catch (RuntimeException | Error failure) {
+      awaitAfter(failure);
+      throw failure;
+    }
+  }
+
+  /** What was enqueued before a failure is done before anybody frees what it uses. */
+  private void awaitAfter(Throwable failure) {
+    try {
+      work.stream().synchronize();
+    } catch (CudaException second) {
+      failure.addSuppressed(second);
     }
   }
 
@@ -284,14 +314,14 @@ final class ObjectiveStack implements AutoCloseable {
   }
 
   /** The networks that are asked, and those between them, with this many lanes. */
-  private static ObjectiveBatch batch(List<? extends ObjectiveCall> calls, int lanes) {
+  static ObjectiveBatch batch(List<? extends ObjectiveCall> calls, int lanes) {
     int first = calls.stream().mapToInt(ObjectiveCall::network).min().orElseThrow();
     int last = calls.stream().mapToInt(ObjectiveCall::network).max().orElseThrow();
     return new ObjectiveBatch(first, last - first + 1, lanes);
   }
 
   /** Lanes that are computed at once, if there are buffers for them. */
-  private int lanesAtOnce(ObjectiveBatch all) {
+  int lanesAtOnce(ObjectiveBatch all) {
     return Math.clamp(MOST_FLOATS / ((long) all.networks() * size), 1, all.lanes());
   }
 
@@ -311,7 +341,7 @@ final class ObjectiveStack implements AutoCloseable {
     float[] packed = new float[Math.multiplyExact(batch.count(), size)];
     for (Rows each : rows) {
       for (int i = 0; i < Math.min(batch.lanes(), each.count - lane); i++) {
-        int item = i * batch.networks() + each.network - batch.first();
+        int item = batch.item(each.network, i);
         System.arraycopy(each.values, (lane + i) * size, packed, item * size, size);
       }
     }
@@ -330,7 +360,7 @@ final class ObjectiveStack implements AutoCloseable {
     work.stream().synchronize();
     for (Rows each : rows) {
       for (int i = 0; i < Math.min(batch.lanes(), each.count - lane); i++) {
-        int item = i * batch.networks() + each.network - batch.first();
+        int item = batch.item(each.network, i);
         System.arraycopy(packed, item * size, each.values, (lane + i) * size, size);
       }
     }
@@ -373,7 +403,7 @@ final class ObjectiveStack implements AutoCloseable {
       work.stream().synchronize();
       for (ObjectiveCall.Losses call : calls) {
         for (int i = 0; i < Math.min(batch.lanes(), call.count() - lane); i++) {
-          double sum = sums[i * batch.networks() + call.network() - batch.first()];
+          double sum = sums[batch.item(call.network(), i)];
           call.losses()[lane + i] =
               sum / data.examples() + penalty(call.thetas(), (lane + i) * size);
         }
@@ -430,21 +460,54 @@ final class ObjectiveStack implements AutoCloseable {
     ObjectiveBatch all =
         batch(calls, calls.stream().mapToInt(ObjectiveCall.Products::count).max().orElseThrow());
     int wanted = lanesAtOnce(all);
-    vectors.reserve(wanted * all.networks());
-    TangentPass tangents = vectors.buffers();
+    TangentPass tangents = tangents(wanted * all.networks());
     int most = Math.min(wanted, vectors.capacity() / all.networks());
     for (int lane = 0; lane < all.lanes(); lane += most) {
       ObjectiveBatch batch =
           new ObjectiveBatch(all.first(), all.networks(), Math.min(most, all.lanes() - lane));
       write(tangents.vectors(), batch, lane, of);
-      for (int chunk = 0; chunk < data.chunks(); chunk++) {
-        LinearizedPoints pass = linearized(chunk);
-        pass.linearize(work, chunk, batch, versions, hessian);
-        tangents.add(work, pass, batch, hessian, chunk == 0);
-      }
-      tangents.finish(work, tangents.vectors().address(), batch.count());
+      enqueueProducts(tangents, batch, hessian);
       read(tangents.products(), batch, lane, results);
     }
+  }
+
+  /** Buffers for so many vectors, or for fewer where memory does not hold them. */
+  TangentPass tangents(int count) {
+    vectors.reserve(count);
+    return vectors.buffers();
+  }
+
+  /** How many vectors {@link #tangents} has room for. */
+  int vectorsAtOnce() {
+    return vectors.capacity();
+  }
+
+  /** Enqueues: products at θ of the vectors that are in {@code tangents}. */
+  void enqueueProducts(TangentPass tangents, ObjectiveBatch batch, boolean hessian) {
+    for (int chunk = 0; chunk < data.chunks(); chunk++) {
+      LinearizedPoints pass = linearized(chunk);
+      pass.linearize(work, chunk, batch, versions, hessian);
+      tangents.add(work, pass, batch, hessian, chunk == 0);
+    }
+    tangents.finish(work, tangents.vectors().address(), batch.count());
+  }
+
+  /**
+   * Enqueues the passes at θ that are not up to date, where those of all chunks are kept.
+   *
+   * @return whether they are: products are then the same launches every time
+   */
+  boolean enqueuePasses(ObjectiveBatch batch, boolean hessian) {
+    boolean kept = plan.linearized.size() == data.chunks();
+    for (int chunk = 0; kept && chunk < data.chunks(); chunk++) {
+      linearized(chunk).linearize(work, chunk, batch, versions, hessian);
+    }
+    return kept;
+  }
+
+  private void computeSteps(List<ObjectiveCall.Steps> calls) {
+    calls.forEach(call -> setTheta(call.network(), call.theta()));
+    steps.take(calls);
   }
 
   private void computeOutputs(ObjectiveCall.Outputs call) {
@@ -481,7 +544,8 @@ final class ObjectiveStack implements AutoCloseable {
         vectors;
         points;
         Stream stream = work.stream();
-        Products products = work.products()) {
+        Products products = work.products();
+        steps) {
       stream.synchronize(); // before anything goes that work may use
     }
   }

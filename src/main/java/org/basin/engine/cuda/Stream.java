@@ -51,6 +51,11 @@ final class Stream implements AutoCloseable {
     copy(to.address(at), MemorySegment.ofArray(from));
   }
 
+  /** Enqueues a copy to the GPU, of doubles, to the word {@code at} and those behind. */
+  void write(DeviceArena.Words to, long at, double[] from) {
+    copy(to.address(at), MemorySegment.ofArray(from));
+  }
+
   /** Enqueues a copy to the GPU. */
   void write(DeviceArena.Words to, long[] from) {
     copy(to.address(), MemorySegment.ofArray(from));
@@ -80,6 +85,11 @@ final class Stream implements AutoCloseable {
   /** Enqueues a copy from the GPU, of doubles; {@code to} holds it after {@link #synchronize}. */
   void read(DeviceArena.Words from, double[] to) {
     read(from.address(), MemorySegment.ofArray(to));
+  }
+
+  /** The same from the word {@code at} on. */
+  void read(DeviceArena.Words from, long at, double[] to) {
+    read(from.address(at), MemorySegment.ofArray(to));
   }
 
   /** Enqueues a copy from the GPU; {@code to} holds it after {@link #synchronize}. */

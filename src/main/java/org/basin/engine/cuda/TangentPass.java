@@ -31,6 +31,7 @@ final class TangentPass {
   private final List<Words> delta; // R{da}, then R{dz}; neighbouring nodes take turns
   private final Words vectors; // v, [most, P]
   private final Words products; // a chunk's, then all, [most, P]
+  private final Words aside; // products of another kind, [most, P]
   private final Words total; // [most, P], doubles
 
   /** Reserves the arrays for at most {@code most} vectors at once. */
@@ -39,6 +40,7 @@ final class TangentPass {
     long size = data.layout().size();
     vectors = arena.reserve(most * size);
     products = arena.reserve(most * size);
+    aside = arena.reserve(most * size);
     total = arena.reserveDoubles(most * size);
     delta =
         List.of(
@@ -70,6 +72,16 @@ final class TangentPass {
   /** The products, after {@link #finish}, {@code [most, P]}. */
   Words products() {
     return products;
+  }
+
+  /** Where {@link #putAside} puts products, {@code [most, P]}. */
+  Words aside() {
+    return aside;
+  }
+
+  /** Enqueues: the first products are kept beside those that come. */
+  void putAside(ObjectiveWork work, int count) {
+    work.stream().copy(aside.address(), products.address(), (long) count * data.layout().size());
   }
 
   private Lanes tangents(int node, ObjectiveBatch batch) {

@@ -48,17 +48,23 @@ record GaussNewtonSplit(
       double rounding,
       SplittableRandom random) {
     int size = gaussNewton.size();
-    KrylovSpace of = Lanczos.space(gaussNewton, TOP.within(basisFloats, size), 0, random.split());
-    Uncertain trace = Trace.krylovAware(gaussNewton, of, products, random.split());
-    Eigenvalue largest = Eigenvalue.of(of.pairs().largest().getFirst());
-    KrylovSpace rest = Lanczos.space(residual, BOTH.within(basisFloats, size), 0, random.split());
-    return new GaussNewtonSplit(
-        largest,
-        trace,
-        cancelled(rest.pairs().largest().getFirst(), rounding),
-        cancelled(rest.pairs().smallest().getFirst(), rounding),
-        Trace.krylovAware(residual, rest, products, random.split())
-            .with(Contribution.known(Source.ROUNDING, 2 * rounding)));
+    Uncertain trace;
+    Eigenvalue largest;
+    try (KrylovSpace of =
+        Lanczos.space(gaussNewton, TOP.within(basisFloats, size), 0, random.split())) {
+      trace = Trace.krylovAware(gaussNewton, of, products, random.split());
+      largest = Eigenvalue.of(of.pairs().largest().getFirst());
+    }
+    try (KrylovSpace rest =
+        Lanczos.space(residual, BOTH.within(basisFloats, size), 0, random.split())) {
+      return new GaussNewtonSplit(
+          largest,
+          trace,
+          cancelled(rest.pairs().largest().getFirst(), rounding),
+          cancelled(rest.pairs().smallest().getFirst(), rounding),
+          Trace.krylovAware(residual, rest, products, random.split())
+              .with(Contribution.known(Source.ROUNDING, 2 * rounding)));
+    }
   }
 
   /** From the whole matrices. */

@@ -68,7 +68,10 @@ public record HessianSpectrum(
     SplittableRandom traceStream = random.split();
     SplittableRandom densityStream = random.split();
     KrylovSpace space = Lanczos.space(hessian, wanted, options.densitySteps(), endsStream);
-    Uncertain trace = Trace.krylovAware(hessian, space, options.traceProducts(), traceStream);
+    Uncertain trace;
+    try (space) { // what the density takes of it stays
+      trace = Trace.krylovAware(hessian, space, options.traceProducts(), traceStream);
+    }
     Eigenpairs ends = space.pairs();
     SpectralDensity.Options runs = density(options);
     SpectralDensity density =

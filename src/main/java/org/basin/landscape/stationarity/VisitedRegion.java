@@ -4,6 +4,7 @@ import java.util.SplittableRandom;
 import org.basin.landscape.BatchGradients;
 import org.basin.landscape.curvature.ObjectiveOperators;
 import org.basin.linalg.Eigenpair;
+import org.basin.linalg.KrylovSpace;
 import org.basin.linalg.Lanczos;
 import org.basin.train.Objective;
 
@@ -39,11 +40,11 @@ final class VisitedRegion {
    * @return the largest eigenvalue there, with what it may be off by on top
    */
   double look(float[] theta, float[] gradient, SplittableRandom random) {
-    Eigenpair largest =
-        Lanczos.space(ObjectiveOperators.hessian(objective, theta), LARGEST, 0, random)
-            .pairs()
-            .largest()
-            .getFirst();
+    Eigenpair largest;
+    try (KrylovSpace space =
+        Lanczos.space(ObjectiveOperators.hessian(objective, theta), LARGEST, 0, random)) {
+      largest = space.pairs().largest().getFirst();
+    }
     double[] sum = new double[1];
     int[] some = gradients.sample(MOST_EXAMPLES, random);
     gradients.forEach(

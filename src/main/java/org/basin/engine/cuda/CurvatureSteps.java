@@ -1,0 +1,156 @@
+package org.basin.engine.cuda;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.basin.engine.cuda.DeviceArena.Words;
+import org.basin.engine.cuda.KrylovSteps.Row;
+import org.basin.engine.cuda.KrylovSteps.Rows;
+import org.basin.train.Curvature;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Steps of Lanczos' recurrences of a stack's networks, one of each of their sequences at once. A
+ * step that comes again is recorded, and is one launch from then on.
+ */
+final class CurvatureSteps implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CurvatureSteps.class);
+
+  /** Most sequences of a network at once. */
+  private static final int LANES = 32;
+
+  private final ObjectiveStack stack;
+  private final ObjectiveWork work;
+  private final KrylovSteps steps;
+  private final Words rows;
+  private final Map<Key, @Nullable Graph> graphs = new HashMap<>();
+  private @Nullable TangentPass recorded; // whose buffers the graphs are of
+  private boolean records = true;
+
+  /** What makes the launches of a step: all else they read from the GPU's memory. */
+  private record Key(Curvature curvature, ObjectiveBatch batch, int capacity) {}
+
+  /**
+   * Steps on the stream of {@code work}.
+   *
+   * @param rows as {@link #reserve} reserved them
+   */
+  CurvatureSteps(ObjectiveStack stack, Gpu gpu, ObjectiveWork work, Words rows) {
+    this.stack = stack;
+    this.work = work;
+    this.rows = rows;
+    steps = new KrylovSteps(gpu);
+  }
+
+  /** Reserves room for the rows of so many networks. */
+  static Words reserve(DeviceArena arena, int networks) {
+    return KrylovSteps.reserve(arena, networks * LANES);
+  }
+
+  /** Takes the steps of calls for the same curvature, of different networks. */
+  void take(List<ObjectiveCall.Steps> calls) {
+    int lanes = calls.stream().mapToInt(call -> call.sequences().length).max().orElseThrow();
+    ObjectiveBatch all = ObjectiveStack.batch(calls, lanes);
+    int wanted = Math.min(LANES, stack.lanesAtOnce(all));
+    TangentPass tangents = stack.tangents(wanted * all.networks());
+    int most = Math.min(wanted, stack.vectorsAtOnce() / all.networks());
+    for (int lane = 0; lane < lanes; lane += most) {
+      ObjectiveBatch batch =
+          new ObjectiveBatch(all.first(), all.networks(), Math.min(most, lanes - lane));
+      take(calls, tangents, batch, lane);
+    }
+  }
+
+  private void take(
+      List<ObjectiveCall.Steps> calls, TangentPass tangents, ObjectiveBatch batch, int lane) {
+    Row[] each = new Row[batch.count()];
+    Arrays.fill(each, Row.NONE);
+    int capacity = 0;
+    for (ObjectiveCall.Steps call : calls) {
+      capacity = Math.max(capacity, call.of().capacity());
+      int[] sequences = call.sequences();
+      for (int i = lane; i < Math.min(sequences.length, lane + batch.lanes()); i++) {
+        int item = batch.item(call.network(), i - lane);
+        each[item] = call.of().grow(sequences[i], tangents, item);
+      }
+    }
+    KrylovSteps.write(work.stream(), rows, List.of(each));
+    Curvature curvature = calls.getFirst().of().curvature();
+    enqueue(
+        new Key(curvature, batch, capacity),
+        tangents,
+        new Rows(rows.address(), batch.count(), stack.size(), capacity));
+    calls.forEach(call -> call.of().readNumbers());
+    work.stream().synchronize();
+    for (ObjectiveCall.Steps call : calls) {
+      int[] sequences = call.sequences();
+      for (int i = lane; i < Math.min(sequences.length, lane + batch.lanes()); i++) {
+        call.of().take(call, sequences[i], tangents, batch.item(call.network(), i - lane));
+      }
+    }
+  }
+
+  private void enqueue(Key key, TangentPass tangents, Rows of) {
+    boolean fixed = stack.enqueuePasses(key.batch, key.curvature != Curvature.GAUSS_NEWTON);
+    Graph graph = fixed ? graph(key, tangents, of) : null;
+    if (graph == null) {
+      enqueueEach(key, tangents, of);
+    } else {
+      graph.launch(work.stream());
+    }
+  }
+
+  /** What was recorded of a step that has come before; null when it is to be enqueued. */
+  private @Nullable Graph graph(Key key, TangentPass tangents, Rows of) {
+    if (tangents != recorded) {
+      closeGraphs();
+      recorded = tangents;
+    }
+    if (!graphs.containsKey(key)) {
+      graphs.put(key, null); // it may never come again
+      return null;
+    }
+    Graph known = graphs.get(key);
+    if (known == null && records) {
+      try {
+        known = work.stream().record(() -> enqueueEach(key, tangents, of));
+        graphs.put(key, known);
+      } catch (CudaException failure) {
+        if (failure.kind() == CudaException.Kind.OUT_OF_MEMORY) {
+          throw failure;
+        }
+        // A library may do what cannot be recorded; a GPU that is lost fails again at once.
+        records = false;
+        LOG.info("steps are not recorded: {}", failure.getMessage());
+      }
+    }
+    return known;
+  }
+
+  private void enqueueEach(Key key, TangentPass tangents, Rows of) {
+    steps.append(work.stream(), of);
+    if (key.curvature == Curvature.RESIDUAL) {
+      stack.enqueueProducts(tangents, key.batch, false);
+      tangents.putAside(work, key.batch.count());
+    }
+    stack.enqueueProducts(tangents, key.batch, key.curvature != Curvature.GAUSS_NEWTON);
+    steps.orthogonalize(work.stream(), of);
+  }
+
+  private void closeGraphs() {
+    for (Graph graph : graphs.values()) {
+      if (graph != null) {
+        graph.close();
+      }
+    }
+    graphs.clear();
+  }
+
+  @Override
+  public void close() {
+    closeGraphs();
+  }
+}
