@@ -119,7 +119,7 @@ final class KrylovSteps {
 
   private void pass(Stream stream, Rows rows, int stage) {
     int chunks = chunks(rows.size);
-    project.launchBlocks(stream, chunks, rows.count, BLOCK, 0, rows.address, stage, rows.size);
+    project.launchBlocks(stream, chunks, rows.count, CHUNK, 0, rows.address, stage, rows.size);
     reduce.launchBlocks(
         stream,
         Math.ceilDiv(rows.most + 1, VECTORS),

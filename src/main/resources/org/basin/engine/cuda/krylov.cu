@@ -12,8 +12,6 @@
 // A step is  append, (products), project and reduce with TAKE, with SUBTRACT, with CORRECT;  combinations of a basis are
 // project and reduce with COMBINE, append.
 #define CHUNK 512  // values of w that stay with a block while all vectors of the basis pass by
-#define THREADS 256
-#define WARPS 8
 
 // What krylov_project does to w before it multiplies.
 #define TAKE 0      // w <- product - subtracted; w stays where there is no product
@@ -44,7 +42,7 @@ static __device__ __forceinline__ double sum_over_warp(double value) {
 }
 
 // slot, vector <- w / |w|. One thread a value.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(256)
 krylov_append(const Sequence* __restrict__ sequences, int size) {
   Sequence s = sequences[blockIdx.y];
   int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -60,9 +58,9 @@ krylov_append(const Sequence* __restrict__ sequences, int size) {
   }
 }
 
-// w <- as `stage` says; parts <- w'w, and Q'w where another pass follows. One block a chunk of w: its threads have two
-// values each, then its warps a vector each of every eight.
-extern "C" __global__ void __launch_bounds__(THREADS)
+// w <- as `stage` says; parts <- w'w, and Q'w where another pass follows. One block a chunk of w: a thread a value, then
+// a warp a vector.
+extern "C" __global__ void __launch_bounds__(CHUNK)
 krylov_project(const Sequence* __restrict__ sequences, int stage, int size) {
   __shared__ double chunk[CHUNK];
   Sequence s = sequences[blockIdx.y];
@@ -72,48 +70,28 @@ krylov_project(const Sequence* __restrict__ sequences, int stage, int size) {
   int m = (int)s.dimension;
   int first = blockIdx.x * CHUNK;
   int count = size - first < CHUNK ? size - first : CHUNK;
-  // Threads beyond the end read the last value, and keep it to themselves.
-  int near = threadIdx.x;
-  int far = near + THREADS;
-  int i = first + (near < count ? near : count - 1);
-  int k = first + (far < count ? far : count - 1);
-  double w0 = 0.0;
-  double w1 = 0.0;
-  if (stage == TAKE && s.product) {
-    w0 = s.subtracted ? s.product[i] - s.subtracted[i] : s.product[i];
-    w1 = s.subtracted ? s.product[k] - s.subtracted[k] : s.product[k];
-  } else if (stage != COMBINE) {
-    w0 = s.direction[i];
-    w1 = s.direction[k];
-  }
-  if (stage != TAKE) {
-    const double* weights = stage == CORRECT ? s.corrections : s.numbers + 2;
-    const float* q = s.basis;
-#pragma unroll 4
-    for (int j = 0; j < m; j++) {
-      double weight = weights[j];
-      w0 -= weight * q[i];
-      w1 -= weight * q[k];
-      q += size;
+  if (threadIdx.x < count) {
+    int i = first + threadIdx.x;
+    double w = stage == COMBINE ? 0.0 : s.direction[i];
+    if (stage == TAKE && s.product) {
+      w = s.subtracted ? s.product[i] - s.subtracted[i] : s.product[i];
     }
-  }
-  if (stage == COMBINE) {
-    w0 = -w0;
-    w1 = -w1;
-  }
-  __syncthreads(); // all have read what may be another thread's last value
-  if (near < count) {
-    s.direction[i] = w0;
-    chunk[near] = w0;
-  }
-  if (far < count) {
-    s.direction[k] = w1;
-    chunk[far] = w1;
+    if (stage != TAKE) {
+      const double* weights = stage == CORRECT ? s.corrections : s.numbers + 2;
+      const float* q = s.basis + i;
+#pragma unroll 8
+      for (int j = 0; j < m; j++) {
+        w -= weights[j] * q[(long long)j * size];
+      }
+    }
+    w = stage == COMBINE ? -w : w;
+    s.direction[i] = w;
+    chunk[threadIdx.x] = w;
   }
   __syncthreads();
   int lane = threadIdx.x % 32;
   int start = stage == TAKE || stage == SUBTRACT ? 0 : m;
-  for (int j = start + threadIdx.x / 32; j <= m; j += WARPS) {
+  for (int j = start + threadIdx.x / 32; j <= m; j += CHUNK / 32) {
     double sum = 0.0;
     if (j < m) {
       const float* q = s.basis + (long long)j * size + first;
@@ -135,12 +113,12 @@ krylov_project(const Sequence* __restrict__ sequences, int stage, int size) {
 
 // Sums of the parts that krylov_project left in the same stage: coefficients, corrections, and the norms of the product
 // and of w. One warp a vector of the basis, and one for the norm.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(256)
 krylov_reduce(const Sequence* __restrict__ sequences, int stage, int chunks) {
   Sequence s = sequences[blockIdx.y];
   int m = (int)s.dimension;
   int lane = threadIdx.x % 32;
-  int j = blockIdx.x * WARPS + threadIdx.x / 32;
+  int j = blockIdx.x * 8 + threadIdx.x / 32;
   if (j > m || (j < m && (stage == CORRECT || stage == COMBINE))) {
     return;
   }

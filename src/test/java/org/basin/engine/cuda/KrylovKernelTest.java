@@ -143,7 +143,7 @@ class KrylovKernelTest {
         int stage = Integer.parseInt(part);
         int chunks = KrylovSteps.chunks(size);
         bench.launchBlocks(
-            "krylov.cu", "krylov_project", chunks, sequences.size(), 256, rows, stage, size);
+            "krylov.cu", "krylov_project", chunks, sequences.size(), 512, rows, stage, size);
         bench.launchBlocks(
             "krylov.cu",
             "krylov_reduce",
