@@ -199,7 +199,7 @@ class ProductsTest {
                 BATCH));
   }
 
-  /** One call where all matrices are evenly apart, otherwise one a lane. */
+  /** One call where all matrices are evenly apart, otherwise one a lane or a network. */
   @ParameterizedTest
   @CsvSource({
     "1,5,ONE_A_NETWORK,EVEN,EVEN,1",
@@ -209,11 +209,13 @@ class ProductsTest {
     "3,4,EVEN,EVEN,EVEN,1",
     "3,4,ONE,EVEN,EVEN,1",
     "3,4,EVEN,ONE,EVEN,1",
-    "3,4,ONE_A_NETWORK,EVEN,EVEN,4",
-    "3,4,EVEN,ONE_A_NETWORK,EVEN,4",
-    "3,4,ONE,ONE_A_NETWORK,EVEN,4",
-    "3,4,ONE_A_NETWORK,ONE_A_NETWORK,EVEN,4",
-    "3,4,EVEN,EVEN,APART,4"
+    "3,4,ONE_A_NETWORK,EVEN,EVEN,3",
+    "3,4,EVEN,ONE_A_NETWORK,EVEN,3",
+    "3,4,ONE,ONE_A_NETWORK,EVEN,3",
+    "3,4,ONE_A_NETWORK,ONE_A_NETWORK,EVEN,3",
+    "3,4,EVEN,EVEN,APART,3",
+    "5,2,ONE_A_NETWORK,EVEN,EVEN,2",
+    "5,2,EVEN,ONE_A_NETWORK,APART,2"
   })
   void multiplyLanes(
       int networks, int lanes, Layout layoutA, Layout layoutB, Layout layoutC, int calls)
