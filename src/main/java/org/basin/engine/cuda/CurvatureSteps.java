@@ -28,6 +28,7 @@ final class CurvatureSteps implements AutoCloseable {
   private final Words rows;
   private final Map<Key, @Nullable Graph> graphs = new HashMap<>();
   private @Nullable TangentPass recorded; // whose buffers the graphs are of
+  private int capacity; // of the largest basis so far
   private boolean records = true;
 
   /** What makes the launches of a step: all else they read from the GPU's memory. */
@@ -53,7 +54,11 @@ final class CurvatureSteps implements AutoCloseable {
   /** Takes the steps of calls for the same curvature, of different networks. */
   void take(List<ObjectiveCall.Steps> calls) {
     int lanes = calls.stream().mapToInt(call -> call.sequences().length).max().orElseThrow();
-    ObjectiveBatch all = ObjectiveStack.batch(calls, lanes);
+    // Networks drop out one by one: with all of them it is the same launches until one is left.
+    ObjectiveBatch all =
+        calls.size() == 1
+            ? ObjectiveStack.batch(calls, lanes)
+            : new ObjectiveBatch(0, stack.data().networks(), lanes);
     int wanted = Math.min(LANES, stack.lanesAtOnce(all));
     TangentPass tangents = stack.tangents(wanted * all.networks());
     int most = Math.min(wanted, stack.vectorsAtOnce() / all.networks());
@@ -68,7 +73,6 @@ final class CurvatureSteps implements AutoCloseable {
       List<ObjectiveCall.Steps> calls, TangentPass tangents, ObjectiveBatch batch, int lane) {
     Row[] each = new Row[batch.count()];
     Arrays.fill(each, Row.NONE);
-    int capacity = 0;
     for (ObjectiveCall.Steps call : calls) {
       capacity = Math.max(capacity, call.of().capacity());
       int[] sequences = call.sequences();

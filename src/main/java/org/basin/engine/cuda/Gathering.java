@@ -8,19 +8,26 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that do alike work side by side, and what they ask: it is answered when each of them has
- * asked or has left, what is of one kind together. So each goes on as if it were alone, and what is
- * answered together depends on what they ask, not on how fast they come.
+ * Threads that do alike work side by side, and what they ask: when each of them has asked or has
+ * left, those who are furthest behind are answered, what is of one kind together. So each goes on
+ * as if it were alone, and what is answered together depends on what they ask, not on how fast they
+ * come.
+ *
+ * <p>How far a thread is, is the number of its calls but for those that are repeated as often as it
+ * takes: an iteration that one needs more steps of is waited for, and the next begun together.
  *
  * @param <C> what is asked, with room for the answer
  */
 final class Gathering<C> {
   private final Function<C, Object> kind;
+  private final Predicate<C> repeated;
   private final Consumer<List<C>> answers;
   private final List<Asked<C>> waiting = new ArrayList<>();
+  private final int[] stages; // of each member
   private int present;
 
   /** A call of a member's. */
@@ -42,12 +49,16 @@ final class Gathering<C> {
    *
    * @param members how many
    * @param kind calls of one kind are answered together
+   * @param repeated which calls are a step of an iteration
    * @param answers answers calls of one kind, in the order of their members; what it throws, all of
    *     them throw
    */
-  Gathering(int members, Function<C, Object> kind, Consumer<List<C>> answers) {
+  Gathering(
+      int members, Function<C, Object> kind, Predicate<C> repeated, Consumer<List<C>> answers) {
     present = members;
+    stages = new int[members];
     this.kind = kind;
+    this.repeated = repeated;
     this.answers = answers;
   }
 
@@ -62,7 +73,7 @@ final class Gathering<C> {
     List<Asked<C>> all;
     synchronized (this) {
       waiting.add(mine);
-      all = takeAllIfComplete();
+      all = takeIfComplete();
     }
     answer(all);
     await(mine);
@@ -79,21 +90,28 @@ final class Gathering<C> {
     List<Asked<C>> all;
     synchronized (this) {
       present--;
-      all = takeAllIfComplete();
+      all = takeIfComplete();
     }
     answer(all);
   }
 
-  /** All calls, when everybody who is present waits; otherwise none. */
-  private List<Asked<C>> takeAllIfComplete() {
+  /** The calls of those who are furthest behind, when everybody who is present waits. */
+  private List<Asked<C>> takeIfComplete() {
     if (waiting.size() < present) {
       return List.of();
     }
-    List<Asked<C>> all =
-        waiting.stream().sorted(Comparator.comparingInt(each -> each.member)).toList();
-    all.forEach(each -> each.taken = true);
-    waiting.clear();
-    return all;
+    int stage = waiting.stream().mapToInt(each -> stages[each.member]).min().orElse(0);
+    List<Asked<C>> behind =
+        waiting.stream()
+            .filter(each -> stages[each.member] == stage)
+            .sorted(Comparator.comparingInt(each -> each.member))
+            .toList();
+    for (Asked<C> each : behind) {
+      each.taken = true;
+      stages[each.member] += repeated.test(each.call) ? 0 : 1;
+    }
+    waiting.removeAll(behind);
+    return behind;
   }
 
   private void answer(List<Asked<C>> all) {

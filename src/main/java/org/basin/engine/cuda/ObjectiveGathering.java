@@ -83,7 +83,11 @@ final class ObjectiveGathering {
     this.description = description;
     this.closed = closed;
     members = new AtomicInteger(count);
-    gathering = new Gathering<>(count, Call::kind, this::answer);
+    gathering = new Gathering<>(count, Call::kind, ObjectiveGathering::isStep, this::answer);
+  }
+
+  private static boolean isStep(Call call) {
+    return call instanceof Ask ask && ask.call instanceof ObjectiveCall.Steps;
   }
 
   /** One network's engine. */

@@ -373,7 +373,7 @@ class CudaObjectiveTest extends ObjectiveContract {
     Examples many = new Examples(new float[30_000], new int[10_000], 3, 2);
     try (GpuPool pool = small(100L << 20)) {
       assertEquals(
-          "the objective needs 400 MiB of GPU memory, available: 90 MiB; allowed: a smaller model,"
+          "the objective needs 461 MiB of GPU memory, available: 90 MiB; allowed: a smaller model,"
               + " or fewer examples",
           refusal(pool.gpus().getFirst(), network(4_000, false), BatchNormPolicy.BATCH, few));
       assertEquals(

@@ -25,7 +25,8 @@ class GatheringTest {
 
   /** Strings, of the kind that their first letter says. */
   private Gathering<String> gathering(int members) {
-    return new Gathering<>(members, call -> call.charAt(0), rounds::add);
+    return new Gathering<>(
+        members, call -> call.charAt(0), call -> call.startsWith("s"), rounds::add);
   }
 
   private static void pause(SplittableRandom random) {
@@ -73,6 +74,21 @@ class GatheringTest {
         rounds);
   }
 
+  /** Who needs more steps is waited for, so that what follows is done together. */
+  @RepeatedTest(5)
+  void whoIsBehindIsAnsweredFirst() throws Exception {
+    run(gathering(2), "assab", "asab");
+    assertEquals(
+        List.of(
+            List.of("a0", "a1"),
+            List.of("s0", "s1"),
+            List.of("s0"),
+            List.of("a1"),
+            List.of("a0"),
+            List.of("b0", "b1")),
+        rounds);
+  }
+
   @Test
   void aMemberAloneIsAnsweredAtOnce() throws Exception {
     run(gathering(1), "ab");
@@ -86,6 +102,7 @@ class GatheringTest {
         new Gathering<>(
             3,
             call -> call.charAt(0),
+            _ -> false,
             calls -> {
               if (calls.getFirst().startsWith("a")) {
                 throw failure;
