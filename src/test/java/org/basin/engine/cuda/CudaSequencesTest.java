@@ -166,7 +166,9 @@ class CudaSequencesTest extends KrylovContract {
                 .flatMapToDouble(Arrays::stream)
                 .toArray();
       }
-      between.run();
+      if (m >= 3) { // steps are recorded by then
+        between.run();
+      }
     }
     return all;
   }
@@ -324,23 +326,23 @@ class CudaSequencesTest extends KrylovContract {
   @ParameterizedTest
   @EnumSource
   void aProductThatIsNotFiniteIsToldAsOnTheHeap(Curvature curvature) {
-    float[] theta = CASE.theta().clone();
-    theta[3] = Float.NaN;
-    Operator own = new Operator(objective, curvature, theta, true);
-    Operator heap = new Operator(objective, curvature, theta, false);
-    String expected =
-        assertThrows(NonFiniteProductException.class, () -> twoSteps(heap)).getMessage();
+    String expected = messageOfADivergence(curvature, false);
+    assertTrue(expected.contains(" of operator product 3 is NaN"), expected);
     long allocated = Emulator.allocated();
-    String actual = assertThrows(NonFiniteProductException.class, () -> twoSteps(own)).getMessage();
-    assertEquals(expected, actual);
+    assertEquals(expected, messageOfADivergence(curvature, true));
     assertEquals(allocated, Emulator.allocated());
   }
 
-  private static List<Step> twoSteps(SymmetricOperator operator) {
+  private String messageOfADivergence(Curvature curvature, boolean own) {
+    float[] theta = CASE.theta().clone();
+    Operator operator = new Operator(objective, curvature, theta, own);
     try (KrylovSequences sequences = operator.sequences(NONE, 2, 2)) {
       sequences.turn(0, direction(operator.size()));
       sequences.turn(1, direction(operator.size()));
-      return sequences.expand(1, 0);
+      sequences.expand(1, 0);
+      theta[3] = Float.NaN;
+      return assertThrows(NonFiniteProductException.class, () -> sequences.expand(1, 0))
+          .getMessage();
     }
   }
 
@@ -389,9 +391,9 @@ class CudaSequencesTest extends KrylovContract {
   @Test
   void withoutRoomTheyAreOnTheHeap() throws InterruptedException {
     ObjectiveCase c = network(12, 30, BatchNormPolicy.FROZEN);
-    try (GpuPool pool = small(40L << 20);
+    try (GpuPool pool = small(100L << 20);
         CudaObjective on = objective(pool.gpus().getFirst(), c, true)) {
-      assertNull(on.sequences(Curvature.HESSIAN, c.theta(), NONE, 50, 100), "over an eighth");
+      assertNull(on.sequences(Curvature.HESSIAN, c.theta(), NONE, 200, 100), "over an eighth");
       Lanczos.Options options = Lanczos.Options.of(3, 1);
       SymmetricOperator hessian = ObjectiveOperators.hessian(on, c.theta());
       Eigenpairs pairs = Lanczos.eigenpairs(hessian, options, new SplittableRandom(1));
