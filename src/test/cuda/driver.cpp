@@ -777,6 +777,7 @@ EXPORT int cuGraphLaunch(void* executable, void* handle) {
   if (graph == nullptr || stream == nullptr) {
     return INVALID_HANDLE;
   }
+  countLaunch("graph");
   return enqueue(stream, [graph] {
     for (const Operation& operation : graph->operations) {
       if (int code = (*operation)()) {

@@ -194,8 +194,10 @@ class CudaSequencesTest extends KrylovContract {
       assertTrue(eager > 20, "launches " + eager);
       sequences.expand(0);
       before = Emulator.launches();
+      long graphs = Emulator.launches("graph");
       told(sequences, 5, () -> {});
       assertEquals(before, Emulator.launches(), "launches that were not recorded");
+      assertEquals(5, Emulator.launches("graph") - graphs);
     }
   }
 

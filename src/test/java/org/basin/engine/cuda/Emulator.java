@@ -141,7 +141,7 @@ public final class Emulator {
     return launches(MemorySegment.NULL);
   }
 
-  /** Launches of one kernel since the last reset. */
+  /** Launches of one kernel since the last reset; of recorded graphs as "graph". */
   public static long launches(String kernel) {
     try (Arena arena = Arena.ofConfined()) {
       return launches(arena.allocateFrom(kernel));

@@ -137,7 +137,7 @@ class ObjectiveGatheringTest {
 
   /** Of products alone and of what was recorded. */
   private static long launches() {
-    return Emulator.launches("cublasSgemm") + Emulator.launches("cuGraphLaunch");
+    return Emulator.launches("cublasSgemm") + Emulator.launches("graph");
   }
 
   @Test
