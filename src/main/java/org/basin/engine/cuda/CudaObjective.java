@@ -295,7 +295,7 @@ final class CudaObjective implements Objective {
   }
 
   private double[] computeLosses(float[] thetas, int count) {
-    if (points.reserve(count)) {
+    if (points.reserve(work.stream(), count)) {
       points.buffers().pass.initialize(work);
     }
     double[] losses = new double[count];
@@ -379,7 +379,7 @@ final class CudaObjective implements Objective {
   private void computeProducts(
       float[] at, float[] of, int count, float[] products, boolean hessian) {
     setTheta(at);
-    vectors.reserve(count);
+    vectors.reserve(work.stream(), count);
     TangentPass tangents = vectors.buffers();
     for (int from = 0; from < count; from += vectors.capacity()) {
       int n = Math.min(vectors.capacity(), count - from);
@@ -426,7 +426,7 @@ final class CudaObjective implements Objective {
 
   private void computeProductsAt(
       float[] thetas, float[] of, int count, float[] products, boolean hessian) {
-    if (stack.reserve(count)) {
+    if (stack.reserve(work.stream(), count)) {
       stack.buffers().pass.initialize(work);
     }
     LinearizedPoints pass = stack.buffers().pass;

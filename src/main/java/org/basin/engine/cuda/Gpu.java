@@ -65,7 +65,7 @@ final class Gpu implements AutoCloseable {
     device = platform.driver().device(ordinal);
     context = platform.driver().retainContext(device);
     enter();
-    memory = new GpuMemory(platform.driver(), description.memory());
+    memory = new GpuMemory(platform.driver(), whole, description.memory());
   }
 
   /** Makes this the calling thread's GPU. */
@@ -220,6 +220,7 @@ final class Gpu implements AutoCloseable {
       enter();
       idleProducts.forEach(cublas()::destroy);
       modules.values().forEach(driver()::unloadModule);
+      memory.close();
       driver().releaseContext(device);
     } catch (CudaException failure) {
       // A GPU that is lost refuses this too, and its context goes with the process.
