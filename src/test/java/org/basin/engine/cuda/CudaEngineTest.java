@@ -179,13 +179,16 @@ class CudaEngineTest {
     GpuPool pool = EmulatedGpu.pool(0);
     try (CudaEngine engine = new CudaEngine(pool, false)) {
       long freed = Emulator.calls("cuMemFree");
+      long locked = Emulator.calls("cuMemHostAlloc");
       for (int i = 0; i < sweep.size(); i++) {
         assertSame(alone.get(i), engine.train(stack(3, sweep.get(i)), TrainingProgress.NONE));
         litter(pool.gpus().getFirst());
       }
       assertEquals(sweep.size() + 1, Emulator.calls("cuMemAlloc"));
       assertEquals(freed, Emulator.calls("cuMemFree"));
+      assertEquals(locked + 1, Emulator.calls("cuMemHostAlloc"));
     }
+    assertEquals(Emulator.calls("cuMemHostAlloc"), Emulator.calls("cuMemFreeHost"));
     assertEquals(Emulator.calls("cuMemAlloc"), Emulator.calls("cuMemFree"), "with the engine");
   }
 
