@@ -21,7 +21,7 @@ final class StagingMemory implements AutoCloseable {
   private final List<MemorySegment> blocks = new ArrayList<>();
   private int block; // that is being filled
   private long used; // of it
-  private @Nullable Arena large; // of the thread that takes, until it is released
+  private @Nullable Arena large; // until it is released, be it by another thread
 
   /** No memory yet. */
   StagingMemory(Gpu gpu) {
@@ -32,7 +32,7 @@ final class StagingMemory implements AutoCloseable {
   MemorySegment take(long bytes) {
     if (bytes > BLOCK) {
       if (large == null) {
-        large = Arena.ofConfined();
+        large = Arena.ofShared();
       }
       return large.allocate(bytes, ALIGNMENT);
     }
