@@ -295,13 +295,16 @@ class CudaEngineTest {
     }
   }
 
-  @Test
-  void stepsThatCannotBeRecordedAreDoneAllTheSame() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(ints = {NOT_SUPPORTED, OUT_OF_MEMORY}) // whole: half a stack has as long a graph
+  void stepsThatCannotBeRecordedAreDoneAllTheSame(int code) throws InterruptedException {
     Emulator.setCapability(9, 0, 0); // layer by layer
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
       List<TrainingOutcome> recorded = engine.train(stack(2), TrainingProgress.NONE);
-      Emulator.fail("cuGraphInstantiateWithFlags", 0, NOT_SUPPORTED);
+      long streams = Emulator.calls("cuStreamCreate");
+      Emulator.fail("cuGraphInstantiateWithFlags", 0, code);
       assertSame(recorded, engine.train(stack(2), TrainingProgress.NONE));
+      assertEquals(streams + 1, Emulator.calls("cuStreamCreate"), "one stack");
     }
   }
 
