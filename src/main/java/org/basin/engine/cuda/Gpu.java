@@ -226,13 +226,16 @@ final class Gpu implements AutoCloseable {
   /** Ends one user's use. */
   @Override
   public void close() {
-    synchronized (SHARED) {
+    synchronized (SHARED) { // who takes it into use next finds its memory free
       users--;
-      if (users > 0) {
-        return;
+      if (users == 0) {
+        SHARED.remove(new Key(platform, description.ordinal()), this);
+        release();
       }
-      SHARED.remove(new Key(platform, description.ordinal()), this);
     }
+  }
+
+  private void release() {
     try {
       enter();
       idleProducts.forEach(cublas()::destroy);
