@@ -23,6 +23,7 @@ static std::string plain(const char* function) {
 int planned(const char* function) {
   State& all = state();
   std::lock_guard<std::mutex> guard(all.lock);
+  all.calls[plain(function)]++;
   for (size_t i = 0; i < all.plans.size(); i++) {
     Plan& plan = all.plans[i];
     if (plan.function != plain(function) || plan.after-- > 0) {
@@ -97,6 +98,12 @@ EXPORT long emulatorLaunches(const char* kernel) {
   return total;
 }
 
+// Calls of a function so far, by CUDA's name.
+EXPORT long emulatorCalls(const char* function) {
+  std::lock_guard<std::mutex> guard(state().lock);
+  return state().calls[plain(function)];
+}
+
 // Bytes of device memory that are allocated now, on all devices.
 EXPORT size_t emulatorAllocated() {
   std::lock_guard<std::mutex> guard(state().lock);
@@ -137,6 +144,7 @@ EXPORT void emulatorReset() {
   all.executables.clear();
   all.products.clear();
   all.launches.clear();
+  all.calls.clear();
   all.plans.clear();
   State fresh;
   all.devices = fresh.devices;

@@ -159,6 +159,7 @@ struct State {
   std::unordered_map<void*, std::shared_ptr<Graph>> executables;
   std::unordered_map<void*, std::shared_ptr<Products>> products;
   std::unordered_map<std::string, long> launches;
+  std::unordered_map<std::string, long> calls;  // of CUDA's functions
   std::vector<Plan> plans;
 };
 
@@ -168,7 +169,7 @@ void say(const std::string& what);
 
 // ---- controls.cpp
 
-// What the call must return before it does anything: a planned failure, or of a lost device.
+// What the call must return before it does anything: a planned failure. Counts the call.
 int planned(const char* function);
 void countLaunch(const char* kernel);
 

@@ -50,7 +50,7 @@ final class EmulatedGpuTest {
         doctor
             .out()
             .contains(
-                "engine cuda    available: 2 GPUs: %s, %s, driver for CUDA 13."
+                "engine cuda    available: 2 GPUs: %s, %s, driver for CUDA 13.0, NVRTC 13.0, cuBLAS 13.0.0"
                     .formatted(FIRST, SECOND)),
         doctor.out());
   }

@@ -24,7 +24,7 @@ final class Cublas {
   private final MethodHandle setStream;
   private final MethodHandle setWorkspace;
   private final MethodHandle setMathMode;
-  private final MethodHandle version;
+  private final MethodHandle property;
   private final MethodHandle sgemmStridedBatched;
 
   /**
@@ -39,7 +39,7 @@ final class Cublas {
     setStream = library.function("cublasSetStream_v2", JAVA_LONG, JAVA_LONG);
     setWorkspace = library.function("cublasSetWorkspace_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG);
     setMathMode = library.function("cublasSetMathMode", JAVA_LONG, JAVA_INT);
-    version = library.function("cublasGetVersion_v2", JAVA_LONG, ADDRESS);
+    property = library.function("cublasGetProperty", JAVA_INT, ADDRESS);
     sgemmStridedBatched =
         library.function(
             "cublasSgemmStridedBatched",
@@ -87,11 +87,16 @@ final class Cublas {
     check("cublasDestroy", () -> (int) destroy.invokeExact(handle));
   }
 
-  /** The library's version: 10000 major + 100 minor + patch. */
-  int version(long handle) {
+  /** The library's version, e.g. {@code 13.1.1}. */
+  String version() {
+    return property(0) + "." + property(1) + "." + property(2);
+  }
+
+  /** By its number in {@code libraryPropertyType}: 0 major version, 1 minor version, 2 patch. */
+  private int property(int number) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment value = arena.allocate(JAVA_INT);
-      check("cublasGetVersion", () -> (int) version.invokeExact(handle, value));
+      check("cublasGetProperty", () -> (int) property.invokeExact(number, value));
       return value.get(JAVA_INT, 0);
     }
   }

@@ -206,8 +206,8 @@ record CudaPlatform(CudaDriver driver, Nvrtc nvrtc, Cublas cublas, List<GpuDescr
   /** The versions that can change the last bits of a result. */
   String versions() {
     int version = driver.version();
-    return "driver for CUDA %d.%d, NVRTC %s"
-        .formatted(version / 1000, version % 1000 / 10, nvrtc.version());
+    return "driver for CUDA %s, NVRTC %s, cuBLAS %s"
+        .formatted(release(version), nvrtc.version(), cublas.version());
   }
 
   /** A toolkit's NVRTC; null when there is none. */

@@ -231,10 +231,8 @@ final class CudaStack implements TrainableStack {
         known = stream.record(() -> enqueue(call));
         graphs.put(call, known);
       } catch (CudaException failure) {
-        if (failure.kind() == CudaException.Kind.OUT_OF_MEMORY) {
-          throw failure;
-        }
-        // A library may do what cannot be recorded; a GPU that is lost fails again at once.
+        // A library may do what cannot be recorded, or the driver have no room for as long a graph,
+        // which takes some 10 KB a launch however few the replicas; a lost GPU fails again at once.
         records = false;
         LOG.info("steps are not recorded: {}", failure.getMessage());
       }

@@ -123,10 +123,8 @@ final class CurvatureSteps implements AutoCloseable {
         known = work.stream().record(() -> enqueueEach(key, tangents, of));
         graphs.put(key, known);
       } catch (CudaException failure) {
-        if (failure.kind() == CudaException.Kind.OUT_OF_MEMORY) {
-          throw failure;
-        }
-        // A library may do what cannot be recorded; a GPU that is lost fails again at once.
+        // A library may do what cannot be recorded, or the driver have no room for it; a GPU that
+        // is lost fails again at once.
         records = false;
         LOG.info("steps are not recorded: {}", failure.getMessage());
       }

@@ -80,11 +80,12 @@ final class DeviceArena implements AutoCloseable {
     return address != 0;
   }
 
+  /** Gives all back; nothing that was enqueued may use it any more. */
   @Override
   public void close() {
     if (address != 0) {
       long freed = address;
-      address = 0; // whatever happens, it is freed once
+      address = 0;
       memory.free(freed, bytes, holder);
     }
   }

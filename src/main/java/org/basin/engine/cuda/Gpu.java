@@ -1,10 +1,12 @@
 package org.basin.engine.cuda;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -39,6 +41,7 @@ final class Gpu implements AutoCloseable {
   private final Map<String, Kernel> kernels = new ConcurrentHashMap<>(); // by source and name
 
   private final Deque<Long> idleProducts = new ArrayDeque<>();
+  private final Deque<MemorySegment> idleStaging = new ConcurrentLinkedDeque<>();
   private final ReentrantLock whole = new ReentrantLock();
   private int users = 1;
 
@@ -65,7 +68,7 @@ final class Gpu implements AutoCloseable {
     device = platform.driver().device(ordinal);
     context = platform.driver().retainContext(device);
     enter();
-    memory = new GpuMemory(platform.driver(), description.memory());
+    memory = new GpuMemory(platform.driver(), whole, description.memory());
   }
 
   /** Makes this the calling thread's GPU. */
@@ -106,6 +109,20 @@ final class Gpu implements AutoCloseable {
           idleProducts.push(handle);
           return handle;
         });
+  }
+
+  /**
+   * {@link StagingMemory#BLOCK} bytes of page-locked memory; {@link #giveBackStaging} when no copy
+   * passes through it any more. Kept, as handles are and for the same reason.
+   */
+  MemorySegment takeStaging() {
+    MemorySegment idle = idleStaging.poll();
+    return idle != null ? idle : driver().allocateHost(StagingMemory.BLOCK);
+  }
+
+  /** Ends what {@link #takeStaging} began. */
+  void giveBackStaging(MemorySegment block) {
+    idleStaging.push(block);
   }
 
   /**
@@ -209,17 +226,22 @@ final class Gpu implements AutoCloseable {
   /** Ends one user's use. */
   @Override
   public void close() {
-    synchronized (SHARED) {
+    synchronized (SHARED) { // who takes it into use next finds its memory free
       users--;
-      if (users > 0) {
-        return;
+      if (users == 0) {
+        SHARED.remove(new Key(platform, description.ordinal()), this);
+        release();
       }
-      SHARED.remove(new Key(platform, description.ordinal()), this);
     }
+  }
+
+  private void release() {
     try {
       enter();
       idleProducts.forEach(cublas()::destroy);
       modules.values().forEach(driver()::unloadModule);
+      memory.close();
+      idleStaging.forEach(driver()::freeHost);
       driver().releaseContext(device);
     } catch (CudaException failure) {
       // A GPU that is lost refuses this too, and its context goes with the process.

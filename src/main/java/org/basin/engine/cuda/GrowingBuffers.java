@@ -51,12 +51,14 @@ final class GrowingBuffers<B> implements AutoCloseable {
   /**
    * Makes room for {@code count} items, or for fewer where memory does not hold them.
    *
+   * @param stream whose work uses the buffers; waits for it before they go
    * @return whether the buffers are new, with arrays that hold nothing yet
    */
-  boolean reserve(int count) {
+  boolean reserve(Stream stream, int count) {
     if (count <= capacity || (count <= asked && memory.free() <= freeThen)) {
       return false;
     }
+    stream.synchronize(); // after a call that failed, work may be under way
     arena.close();
     buffers = least;
     capacity = fewest;

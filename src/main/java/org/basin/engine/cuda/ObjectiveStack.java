@@ -385,7 +385,7 @@ final class ObjectiveStack implements AutoCloseable {
     ObjectiveBatch all =
         batch(calls, calls.stream().mapToInt(ObjectiveCall.Losses::count).max().orElseThrow());
     int wanted = lanesAtOnce(all);
-    if (points.reserve(wanted * all.networks())) {
+    if (points.reserve(work.stream(), wanted * all.networks())) {
       points.buffers().pass.initialize(work);
     }
     Points at = points.buffers();
@@ -473,7 +473,7 @@ final class ObjectiveStack implements AutoCloseable {
 
   /** Buffers for so many vectors, or for fewer where memory does not hold them. */
   TangentPass tangents(int count) {
-    vectors.reserve(count);
+    vectors.reserve(work.stream(), count);
     return vectors.buffers();
   }
 

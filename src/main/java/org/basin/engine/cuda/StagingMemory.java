@@ -15,24 +15,24 @@ final class StagingMemory implements AutoCloseable {
   private static final long ALIGNMENT = 16;
 
   /** Bytes of a page-locked block. */
-  private static final long BLOCK = 4L << 20;
+  static final long BLOCK = 4L << 20;
 
-  private final CudaDriver driver;
+  private final Gpu gpu;
   private final List<MemorySegment> blocks = new ArrayList<>();
   private int block; // that is being filled
   private long used; // of it
-  private @Nullable Arena large; // of the thread that takes, until it is released
+  private @Nullable Arena large; // until it is released, be it by another thread
 
   /** No memory yet. */
-  StagingMemory(CudaDriver driver) {
-    this.driver = driver;
+  StagingMemory(Gpu gpu) {
+    this.gpu = gpu;
   }
 
   /** Takes {@code bytes}, which hold anything, until {@link #release}. */
   MemorySegment take(long bytes) {
     if (bytes > BLOCK) {
       if (large == null) {
-        large = Arena.ofConfined();
+        large = Arena.ofShared();
       }
       return large.allocate(bytes, ALIGNMENT);
     }
@@ -41,7 +41,7 @@ final class StagingMemory implements AutoCloseable {
       used = 0;
     }
     if (block == blocks.size()) {
-      blocks.add(driver.allocateHost(BLOCK));
+      blocks.add(gpu.takeStaging());
     }
     MemorySegment taken = blocks.get(block).asSlice(used, bytes);
     used += Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
@@ -62,9 +62,10 @@ final class StagingMemory implements AutoCloseable {
     }
   }
 
+  /** Gives all back; no copy passes through it any more. */
   @Override
   public void close() {
     releaseLarge();
-    blocks.forEach(driver::freeHost);
+    blocks.forEach(gpu::giveBackStaging);
   }
 }

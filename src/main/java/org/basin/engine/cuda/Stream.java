@@ -22,7 +22,7 @@ final class Stream implements AutoCloseable {
   Stream(Gpu gpu) {
     this.gpu = gpu;
     driver = gpu.driver();
-    staging = new StagingMemory(driver);
+    staging = new StagingMemory(gpu);
     handle = driver.createStream();
   }
 

@@ -57,9 +57,14 @@ class CudaEngineTest {
   }
 
   private static List<TrainingTask> stack(int count) {
+    return stack(count, List.of(7, 5));
+  }
+
+  private static List<TrainingTask> stack(int count, List<Integer> hidden) {
     List<TrainingTask> tasks = new ArrayList<>();
     for (int r = 0; r < count; r++) {
       Replicas replicas = new Replicas();
+      replicas.hidden = hidden;
       replicas.seed = r;
       replicas.epochs = 4;
       tasks.add(replicas.task());
@@ -132,23 +137,69 @@ class CudaEngineTest {
 
   @Test
   void anAllocationThatFailsShrinksTheStack() throws InterruptedException {
+    List<TrainingOutcome> whole;
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
-      List<TrainingOutcome> whole = engine.train(stack(4), TrainingProgress.NONE);
-      Emulator.fail("cuMemAlloc_v2", 0, OUT_OF_MEMORY);
+      whole = engine.train(stack(4), TrainingProgress.NONE);
+    }
+    assertEquals(1, Emulator.calls("cuMemAlloc"));
+    Emulator.fail("cuMemAlloc_v2", 0, OUT_OF_MEMORY);
+    try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
       assertSame(whole, engine.train(stack(4), TrainingProgress.NONE));
     }
+    assertEquals(3, Emulator.calls("cuMemAlloc"), "refused, a half, and the other in its place");
   }
 
   @Test
   void aStackThatWouldNotFitIsTrainedInParts() throws InterruptedException {
     List<TrainingOutcome> whole;
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
-      whole = engine.train(stack(4), TrainingProgress.NONE);
+      whole = engine.train(stack(4, List.of(300, 300)), TrainingProgress.NONE);
     }
     // The engine takes nine tenths of what is free: one byte less than the whole stack needs.
     Emulator.setMemory((Emulator.peak() - 1) * 10 / 9);
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
-      assertSame(whole, engine.train(stack(4), TrainingProgress.NONE));
+      assertSame(whole, engine.train(stack(4, List.of(300, 300)), TrainingProgress.NONE));
+    }
+    assertEquals(2, Emulator.calls("cuMemAlloc"), "the whole, then a half that both halves take");
+  }
+
+  /** Kernels read nothing that they have not written: not zeros of a new block, nor old values. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 227 << 10}) // layer by layer, and all steps of a call in one launch
+  void stacksOfASweepTakeOneBlockWhateverItHolds(int sharedMemory) throws InterruptedException {
+    Emulator.setCapability(9, 0, sharedMemory);
+    List<List<Integer>> sweep = List.of(List.of(7, 5), List.of(6, 5), List.of(8, 6), List.of(7, 5));
+    List<List<TrainingOutcome>> alone = new ArrayList<>();
+    for (List<Integer> hidden : sweep) {
+      try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
+        alone.add(engine.train(stack(3, hidden), TrainingProgress.NONE));
+      }
+    }
+    assertEquals(sweep.size(), Emulator.calls("cuMemAlloc"));
+    GpuPool pool = EmulatedGpu.pool(0);
+    try (CudaEngine engine = new CudaEngine(pool, false)) {
+      long freed = Emulator.calls("cuMemFree");
+      long locked = Emulator.calls("cuMemHostAlloc");
+      for (int i = 0; i < sweep.size(); i++) {
+        assertSame(alone.get(i), engine.train(stack(3, sweep.get(i)), TrainingProgress.NONE));
+        litter(pool.gpus().getFirst());
+      }
+      assertEquals(sweep.size() + 1, Emulator.calls("cuMemAlloc"));
+      assertEquals(freed, Emulator.calls("cuMemFree"));
+      assertEquals(locked + 1, Emulator.calls("cuMemHostAlloc"));
+    }
+    assertEquals(Emulator.calls("cuMemHostAlloc"), Emulator.calls("cuMemFreeHost"));
+    assertEquals(Emulator.calls("cuMemAlloc"), Emulator.calls("cuMemFree"), "with the engine");
+  }
+
+  /** Fills what a stack has given back with numbers that would be taken for its own. */
+  private static void litter(Gpu gpu) throws InterruptedException {
+    try (DeviceArena arena = new DeviceArena(gpu.memory())) {
+      DeviceArena.Words words = arena.reserve(Emulator.allocated() / 4);
+      arena.allocate();
+      try (Stream stream = new Stream(gpu)) {
+        stream.fill(words, 0.75f);
+      }
     }
   }
 
@@ -244,13 +295,16 @@ class CudaEngineTest {
     }
   }
 
-  @Test
-  void stepsThatCannotBeRecordedAreDoneAllTheSame() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(ints = {NOT_SUPPORTED, OUT_OF_MEMORY}) // whole: half a stack has as long a graph
+  void stepsThatCannotBeRecordedAreDoneAllTheSame(int code) throws InterruptedException {
     Emulator.setCapability(9, 0, 0); // layer by layer
     try (CudaEngine engine = new CudaEngine(EmulatedGpu.pool(0), false)) {
       List<TrainingOutcome> recorded = engine.train(stack(2), TrainingProgress.NONE);
-      Emulator.fail("cuGraphInstantiateWithFlags", 0, NOT_SUPPORTED);
+      long streams = Emulator.calls("cuStreamCreate");
+      Emulator.fail("cuGraphInstantiateWithFlags", 0, code);
       assertSame(recorded, engine.train(stack(2), TrainingProgress.NONE));
+      assertEquals(streams + 1, Emulator.calls("cuStreamCreate"), "one stack");
     }
   }
 

@@ -263,43 +263,72 @@ class CudaObjectiveTest extends ObjectiveContract {
     ObjectiveCase c = large(40, 200, BatchNormPolicy.BATCH);
     float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 4 * c.theta().length);
     answers(c, true); // kernels are loaded
+    gpu.enter();
+    gpu.memory().close(); // what is allocated is what is held
     long allocated = Emulator.allocated();
     long handles = Emulator.handles();
     long free = gpu.memory().free();
     try (CudaObjective objective = objective(c, true)) {
-      assertEquals(objective.stack().bytes(), Emulator.allocated() - allocated);
+      long bytes = Math.ceilDiv(objective.stack().bytes(), GpuMemory.PAGE) * GpuMemory.PAGE;
+      assertEquals(bytes, Emulator.allocated() - allocated);
       objective.gradient(c.theta(), new float[objective.size()]);
       objective.hessianVectors(c.theta(), v, 1, new float[v.length]);
       objective.outputs(c.theta());
-      assertEquals(objective.stack().bytes(), Emulator.allocated() - allocated, "one at a time");
-      assertEquals(objective.stack().bytes(), free - gpu.memory().free());
+      assertEquals(bytes, Emulator.allocated() - allocated, "one at a time");
+      assertEquals(bytes, free - gpu.memory().free());
       objective.hessianVectors(c.theta(), v, 4, new float[v.length]);
       objective.losses(v, 4);
-      assertTrue(Emulator.allocated() - allocated > objective.stack().bytes());
+      assertTrue(Emulator.allocated() - allocated > bytes);
       assertEquals(Emulator.allocated() - allocated, free - gpu.memory().free());
     }
+    assertEquals(free, gpu.memory().free());
+    gpu.enter();
+    gpu.memory().close();
     assertEquals(allocated, Emulator.allocated());
     assertEquals(handles, Emulator.handles());
-    assertEquals(free, gpu.memory().free());
   }
 
   @Test
   void anObjectiveThatFailsToStartGivesEverythingBack() {
     ObjectiveCase c = ObjectiveCase.random(1);
     answers(c, true); // kernels are loaded
-    long allocated = Emulator.allocated();
+    long free = gpu.memory().free();
     long handles = Emulator.handles();
     for (String function : List.of("cublasSetStream", "cuStreamCreate", "cuMemcpyHtoDAsync")) {
       Emulator.fail(function, 0, 1);
       assertThrows(CudaException.class, () -> objective(c, true), function);
-      assertEquals(allocated, Emulator.allocated(), function);
+      assertEquals(free, gpu.memory().free(), function);
       assertEquals(handles, Emulator.handles(), function);
     }
+    gpu.enter();
+    gpu.memory().close(); // no block is kept that it could take
     Emulator.fail("cuMemAlloc", 0, 2);
     assertTrue(
         assertThrows(InvalidInputException.class, () -> objective(c, true))
             .getMessage()
             .startsWith("the objective needs 33 MiB of GPU memory, but "));
+  }
+
+  /** Kernels read nothing that they have not written: not zeros of a new block, nor old values. */
+  @ParameterizedTest
+  @MethodSource("few")
+  void whatABlockHeldBeforeDoesNotMatter(ObjectiveCase c) throws InterruptedException {
+    gpu.enter();
+    gpu.memory().close();
+    float[] fresh = answers(c, true);
+    long allocations = Emulator.calls("cuMemAlloc");
+    long blocks = Emulator.allocated();
+    try (DeviceArena arena = new DeviceArena(gpu.memory())) {
+      DeviceArena.Words words = arena.reserve(GpuMemory.PAGE * 17 / 4);
+      arena.allocate();
+      long stream = gpu.driver().createStream();
+      int value = Float.floatToRawIntBits(0.75f);
+      gpu.driver().fill(words.address(), value, words.count(), stream);
+      gpu.driver().destroyStream(stream);
+    }
+    assertArrayEquals(fresh, answers(c, true));
+    assertEquals(allocations, Emulator.calls("cuMemAlloc"));
+    assertEquals(blocks, Emulator.allocated());
   }
 
   /** Chunks shrink until an objective takes little of the memory; those of one sum do not. */

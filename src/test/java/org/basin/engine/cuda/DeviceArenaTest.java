@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,23 +17,25 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DeviceArenaTest {
   private static final long MIB = 1 << 20;
-  private static final long TOTAL = 9 * MIB;
+  private static final long TOTAL = 18 * MIB;
 
   private CudaDriver driver;
   private GpuMemory memory;
 
   @BeforeEach
-  void tenMebibytesOfWhichTheDriverKeepsOne() {
+  void twentyMebibytesOfWhichTheDriverKeepsTwo() {
     driver = Bench.platform().driver();
-    Emulator.setMemory(10 * MIB);
+    Emulator.setMemory(20 * MIB);
     driver.setContext(driver.retainContext(0));
-    memory = new GpuMemory(driver, 10 * MIB);
+    memory = new GpuMemory(driver, new ReentrantLock(), 20 * MIB);
   }
 
   @AfterEach
   void everythingIsGivenBack() {
     if (driver != null) {
-      assertEquals(memory.total(), memory.free());
+      assertEquals(TOTAL, memory.total());
+      assertEquals(TOTAL, memory.free());
+      memory.close();
       assertEquals(0, Emulator.allocated());
       Emulator.reset();
     }
@@ -74,11 +77,11 @@ class DeviceArenaTest {
     DeviceArena arena = arena(TOTAL + 1024);
     CudaException failure = assertThrows(CudaException.class, arena::allocate);
     assertEquals(CudaException.Kind.OUT_OF_MEMORY, failure.kind());
-    assertEquals("10 MiB of GPU memory are needed, available: 9 MiB", failure.getMessage());
+    assertEquals("19 MiB of GPU memory are needed, available: 18 MiB", failure.getMessage());
     arena.close();
   }
 
-  /** A thread that allocates five mebibytes and closes them, or says what happened instead. */
+  /** A thread that allocates ten mebibytes and closes them, or says what happened instead. */
   private final class Taker extends Thread {
     final CountDownLatch allocated = new CountDownLatch(1);
     final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -87,7 +90,7 @@ class DeviceArenaTest {
     @Override
     public void run() {
       driver.setContext(context);
-      try (DeviceArena arena = arena(5 * MIB)) {
+      try (DeviceArena arena = arena(10 * MIB)) {
         arena.allocate();
         allocated.countDown();
       } catch (InterruptedException | CudaException happened) {
@@ -105,11 +108,11 @@ class DeviceArenaTest {
 
   @Test
   void whatWouldFitLaterIsWaitedFor() throws InterruptedException {
-    DeviceArena first = arena(5 * MIB);
+    DeviceArena first = arena(10 * MIB);
     first.allocate();
     Taker taker = new Taker();
     taker.startAndWait();
-    assertEquals(5 * MIB, Emulator.allocated());
+    assertEquals(10 * MIB, Emulator.allocated());
     first.close();
     taker.join();
     assertEquals(null, taker.failure.get());
@@ -119,14 +122,14 @@ class DeviceArenaTest {
 
   @Test
   void whoIsInterruptedWhileWaitingTakesNothing() throws InterruptedException {
-    try (DeviceArena first = arena(5 * MIB)) {
+    try (DeviceArena first = arena(10 * MIB)) {
       first.allocate();
       Taker taker = new Taker();
       taker.startAndWait();
       taker.interrupt();
       taker.join();
       assertEquals(InterruptedException.class, taker.failure.get().getClass());
-      assertEquals(5 * MIB, Emulator.allocated());
+      assertEquals(10 * MIB, Emulator.allocated());
     }
   }
 
@@ -142,28 +145,149 @@ class DeviceArenaTest {
     }
   }
 
+  /** Allocates an arena and closes it. */
+  private void use(long bytes) throws InterruptedException {
+    try (DeviceArena arena = arena(bytes)) {
+      arena.allocate();
+    }
+  }
+
+  /** 5 and 5.5 MiB are three pages each; less than a page is its own size. */
   @Test
-  void anArenaOfALostGpuIsGivenBackOnce() throws InterruptedException {
+  void blocksOfOneSizeAreAllocatedOnce() throws InterruptedException {
+    for (int i = 0; i < 5; i++) {
+      use(5 * MIB + i * MIB / 8);
+      use(MIB);
+    }
+    assertEquals(2, Emulator.calls("cuMemAlloc"));
+    assertEquals(7 * MIB, Emulator.allocated());
+    assertEquals(TOTAL, memory.free());
+    try (DeviceArena first = arena(6 * MIB);
+        DeviceArena second = arena(6 * MIB)) {
+      first.allocate();
+      assertEquals(TOTAL - 6 * MIB, memory.free());
+      second.allocate(); // the one that is kept is taken
+      assertEquals(3, Emulator.calls("cuMemAlloc"));
+    }
+    assertEquals(0, Emulator.calls("cuMemFree"), "which waits for the whole GPU");
+    assertEquals(13 * MIB, Emulator.allocated());
+  }
+
+  @Test
+  void keptBlocksMakeRoomForOneThatWouldNotFit() throws InterruptedException {
+    use(4 * MIB);
+    use(6 * MIB);
+    use(8 * MIB);
+    assertEquals(18 * MIB, Emulator.allocated());
+    Emulator.setMemory(1L << 30); // others gave some back since, which is not this process's
+    try (DeviceArena held = arena(4 * MIB);
+        DeviceArena large = arena(14 * MIB)) {
+      held.allocate();
+      assertTrue(large.tryAllocate());
+      assertEquals(2, Emulator.calls("cuMemFree"), "those that nobody holds");
+      assertEquals(18 * MIB, Emulator.allocated());
+      assertEquals(0, memory.free());
+    }
+    assertEquals(18 * MIB, Emulator.peak());
+  }
+
+  @Test
+  void keptBlocksGoWhenTheDriverRefuses() throws InterruptedException {
+    use(4 * MIB);
+    Emulator.fail("cuMemAlloc", 0, 2);
+    try (DeviceArena arena = arena(6 * MIB)) {
+      arena.allocate();
+      assertEquals(6 * MIB, Emulator.allocated());
+    }
+    // Twice is too often, and anything else than too little memory is not tried again.
+    Emulator.fail("cuMemAlloc", 0, 2);
+    Emulator.fail("cuMemAlloc", 0, 2);
+    try (DeviceArena arena = arena(8 * MIB)) {
+      assertFalse(arena.tryAllocate());
+      assertEquals(0, Emulator.allocated());
+    }
+    use(4 * MIB);
+    Emulator.fail("cuMemAlloc", 0, 801);
+    try (DeviceArena arena = arena(8 * MIB)) {
+      assertEquals(
+          CudaException.Kind.OTHER, assertThrows(CudaException.class, arena::tryAllocate).kind());
+      assertEquals(4 * MIB, Emulator.allocated());
+    }
+  }
+
+  /** Who waits takes a block of the same size, or another that finds room without it. */
+  @Test
+  void whoWaitsIsWokenByABlockThatIsKept() throws InterruptedException {
+    DeviceArena first = arena(10 * MIB);
+    first.allocate();
+    Taker taker = new Taker();
+    taker.startAndWait();
+    first.close();
+    taker.join();
+    assertEquals(null, taker.failure.get());
+    assertEquals(1, Emulator.calls("cuMemAlloc"));
+    DeviceArena other = arena(12 * MIB);
+    other.allocate();
+    taker = new Taker();
+    taker.startAndWait();
+    other.close();
+    taker.join();
+    assertEquals(null, taker.failure.get());
+    assertEquals(10 * MIB, Emulator.allocated());
+  }
+
+  @Test
+  void freeingWaitsUntilNobodyRecords() throws Exception {
+    ReentrantLock recording = new ReentrantLock();
+    memory = new GpuMemory(driver, recording, 20 * MIB);
+    use(MIB);
+    Thread closes =
+        new Thread(
+            () -> {
+              driver.setContext(driver.retainContext(0));
+              memory.close();
+            });
+    recording.lock();
+    try {
+      closes.start();
+      while (!recording.hasQueuedThreads()) {
+        Thread.sleep(1);
+      }
+      assertEquals(MIB, Emulator.allocated());
+    } finally {
+      recording.unlock();
+    }
+    closes.join();
+    assertEquals(0, Emulator.allocated());
+  }
+
+  /** What fails is the work, or its wait, not the giving back; each block is freed once. */
+  @Test
+  void anArenaOfALostGpuIsGivenBack() throws InterruptedException {
     DeviceArena arena = arena(MIB);
     arena.allocate();
+    use(MIB / 2);
     Emulator.lose("cuMemFree", 0, 719);
-    CudaException failure = assertThrows(CudaException.class, arena::close);
-    assertEquals(CudaException.Kind.LOST, failure.kind());
+    arena.close();
     arena.close();
     assertEquals(TOTAL, memory.free());
-    assertFalse(Emulator.allocated() == 0);
+    for (int block = 0; block < 2; block++) {
+      CudaException failure = assertThrows(CudaException.class, memory::close);
+      assertEquals(CudaException.Kind.LOST, failure.kind());
+    }
+    memory.close();
     Emulator.reset();
   }
 
   /** Two that each hold some and wait for more would wait for each other. */
   @Test
   void whoHoldsMemoryDoesNotWaitForMore() throws InterruptedException {
-    try (DeviceArena second = arena(5 * MIB)) {
-      DeviceArena first = arena(5 * MIB);
+    try (DeviceArena second = arena(10 * MIB)) {
+      DeviceArena first = arena(10 * MIB);
       first.allocate();
       String message = assertThrows(CudaException.class, second::allocate).getMessage();
       assertEquals(
-          "5 MiB of GPU memory are needed beside what is in use, available: 4 MiB; start fewer at"
+          "10 MiB of GPU memory are needed beside what is in use, available: 8 MiB; start fewer at"
               + " once (--workers)",
           message);
       first.close();

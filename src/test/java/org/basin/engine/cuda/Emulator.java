@@ -148,6 +148,13 @@ public final class Emulator {
     }
   }
 
+  /** Calls of a function (CUDA's name) since the last reset. */
+  public static long calls(String function) {
+    try (Arena arena = Arena.ofConfined()) {
+      return count("emulatorCalls", arena.allocateFrom(function));
+    }
+  }
+
   /** Bytes of device memory that are allocated now, on all devices. */
   public static long allocated() {
     return (long) call("emulatorAllocated", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
@@ -172,11 +179,12 @@ public final class Emulator {
   }
 
   private static long launches(MemorySegment kernel) {
+    return count("emulatorLaunches", kernel);
+  }
+
+  private static long count(String control, MemorySegment name) {
     return (long)
-        call(
-            "emulatorLaunches",
-            FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
-            kernel);
+        call(control, FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS), name);
   }
 
   private static void plan(String control, String function, int after, int code) {

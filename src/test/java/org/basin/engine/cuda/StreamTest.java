@@ -101,6 +101,29 @@ class StreamTest {
     }
   }
 
+  /** As after a call that failed, when another thread makes the next. */
+  @Test
+  void whatOneThreadWroteAnotherWaitsFor() throws InterruptedException {
+    try (DeviceArena large = new DeviceArena(bench.gpu().memory())) {
+      DeviceArena.Words words = large.reserve(3 << 20);
+      large.allocate();
+      float[] back = new float[1];
+      Thread other =
+          new Thread(
+              () -> {
+                bench.gpu().enter();
+                float[] values = new float[3 << 20];
+                values[values.length - 1] = 7;
+                stream.write(words, 0, values);
+              });
+      other.start();
+      other.join();
+      stream.read(words, words.count() - 1, back);
+      stream.synchronize();
+      assertEquals(7, back[0]);
+    }
+  }
+
   @Test
   void sixtyFourBitsGoThereAndBack() {
     stream.write(x, new long[] {Double.doubleToRawLongBits(Math.PI), -1});
