@@ -400,9 +400,12 @@ class CudaSequencesTest extends KrylovContract {
       SymmetricOperator hessian = ObjectiveOperators.hessian(on, c.theta());
       Eigenpairs pairs = Lanczos.eigenpairs(hessian, options, new SplittableRandom(1));
       GpuMemory memory = pool.gpus().getFirst().memory();
-      try (DeviceArena others = new DeviceArena(memory)) {
-        others.reserve(memory.free() / GpuMemory.PAGE * GpuMemory.PAGE / 4);
-        others.allocate();
+      try (DeviceArena pages = new DeviceArena(memory);
+          DeviceArena rest = new DeviceArena(memory)) {
+        pages.reserve(memory.free() / GpuMemory.PAGE * GpuMemory.PAGE / Float.BYTES);
+        pages.allocate();
+        rest.reserve(memory.free() / Float.BYTES);
+        rest.tryAllocate(); // where there is one
         assertNull(on.sequences(Curvature.HESSIAN, c.theta(), NONE, 1, 100), "taken by others");
         assertPairs(pairs, Lanczos.eigenpairs(hessian, options, new SplittableRandom(1)));
       }
