@@ -381,9 +381,7 @@ final class CudaObjective implements Objective {
 
   private void computeProducts(
       float[] at, float[] of, int count, float[] products, boolean hessian) {
-    setTheta(at);
-    vectors.reserve(count);
-    TangentPass tangents = vectors.buffers();
+    TangentPass tangents = tangents(at, count);
     for (int from = 0; from < count; from += vectors.capacity()) {
       int n = Math.min(vectors.capacity(), count - from);
       work.stream().write(tangents.vectors(), 0, of, from * size, n * size);
