@@ -486,7 +486,7 @@ class CudaSequencesTest extends KrylovContract {
                 assertEquals(
                     value.value(),
                     actual.scalars().get(name).value(),
-                    Math.max(1e-4 * Math.abs(value.value()), 4 * floor),
+                    Math.max(1e-4 * Math.abs(value.value()), floor),
                     name);
               }
             });
