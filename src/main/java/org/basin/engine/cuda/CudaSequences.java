@@ -27,7 +27,6 @@ final class CudaSequences implements KrylovSequences {
   private final DeviceArena arena;
   private final KrylovArrays arrays;
   private final int[] dimensions;
-  private final double[] numbers; // of all sequences, as they were read last
   private int products;
 
   /**
@@ -85,7 +84,6 @@ final class CudaSequences implements KrylovSequences {
     this.arrays = arrays;
     size = place.stack.size();
     dimensions = new int[count];
-    numbers = new double[count * arrays.stride()];
   }
 
   private void upload(float[][] known) {
@@ -157,25 +155,29 @@ final class CudaSequences implements KrylovSequences {
         curvature == Curvature.RESIDUAL ? tangents.aside().address(at) : 0);
   }
 
-  /** Enqueues: the numbers of all sequences are read, for {@link #take}. */
-  void readNumbers() {
-    stream.read(arrays.numbers(), 0, numbers);
-  }
-
-  /** Answers {@code call} for a sequence whose step is done. */
-  void take(ObjectiveCall.Steps call, int sequence, TangentPass tangents, int item) {
-    int at = sequence * arrays.stride();
+  /**
+   * Answers {@code call} for a sequence whose step is done.
+   *
+   * @param reports holds its report from {@code at} on
+   */
+  void take(
+      ObjectiveCall.Steps call,
+      int sequence,
+      TangentPass tangents,
+      int item,
+      double[] reports,
+      int at) {
     products++;
-    if (!Double.isFinite(numbers[at])) {
+    if (!Double.isFinite(reports[at])) {
       call.fail(nonFinite(tangents, item));
       return;
     }
     int first = at + KrylovSteps.NORMS;
     call.take(
         new Step(
-            Arrays.copyOfRange(numbers, first, first + dimensions[sequence]),
-            numbers[at],
-            numbers[at + 1]));
+            Arrays.copyOfRange(reports, first, first + dimensions[sequence]),
+            reports[at],
+            reports[at + 1]));
   }
 
   private NonFiniteProductException nonFinite(TangentPass tangents, int item) {

@@ -23,12 +23,15 @@ final class CurvatureSteps implements AutoCloseable {
   private static final int LANES = 32;
 
   private final ObjectiveStack stack;
+  private final Gpu gpu;
   private final ObjectiveWork work;
   private final KrylovSteps steps;
   private final Words rows;
   private final Map<Key, @Nullable Graph> graphs = new HashMap<>();
   private @Nullable TangentPass recorded; // whose buffers the graphs are of
   private int capacity; // of the largest basis so far
+  private DeviceArena reportArena;
+  private Words reports; // [items, reportStride(capacity)], doubles
   private boolean records = true;
 
   /** What makes the launches of a step: all else they read from the GPU's memory. */
@@ -44,6 +47,9 @@ final class CurvatureSteps implements AutoCloseable {
     this.work = work;
     this.rows = rows;
     steps = new KrylovSteps(gpu);
+    reportArena = new DeviceArena(gpu.memory());
+    reports = reportArena.reserve(0);
+    this.gpu = gpu;
   }
 
   /** Reserves room for the rows of so many networks. */
@@ -62,6 +68,7 @@ final class CurvatureSteps implements AutoCloseable {
     int wanted = Math.min(LANES, stack.lanesAtOnce(all));
     TangentPass tangents = stack.tangents(wanted * all.networks());
     int most = Math.min(wanted, stack.vectorsAtOnce() / all.networks());
+    reserveReports(calls);
     for (int lane = 0; lane < lanes; lane += most) {
       ObjectiveBatch batch =
           new ObjectiveBatch(all.first(), all.networks(), Math.min(most, lanes - lane));
@@ -74,7 +81,6 @@ final class CurvatureSteps implements AutoCloseable {
     Row[] each = new Row[batch.count()];
     Arrays.fill(each, Row.NONE);
     for (ObjectiveCall.Steps call : calls) {
-      capacity = Math.max(capacity, call.of().capacity());
       int[] sequences = call.sequences();
       for (int i = lane; i < Math.min(sequences.length, lane + batch.lanes()); i++) {
         int item = batch.item(call.network(), i - lane);
@@ -87,12 +93,15 @@ final class CurvatureSteps implements AutoCloseable {
         new Key(curvature, batch, capacity),
         tangents,
         new Rows(rows.address(), batch.count(), stack.size(), capacity));
-    calls.forEach(call -> call.of().readNumbers());
+    int stride = KrylovSteps.reportStride(capacity);
+    double[] told = new double[batch.count() * stride];
+    work.stream().read(reports, told);
     work.stream().synchronize();
     for (ObjectiveCall.Steps call : calls) {
       int[] sequences = call.sequences();
       for (int i = lane; i < Math.min(sequences.length, lane + batch.lanes()); i++) {
-        call.of().take(call, sequences[i], tangents, batch.item(call.network(), i - lane));
+        int item = batch.item(call.network(), i - lane);
+        call.of().take(call, sequences[i], tangents, item, told, item * stride);
       }
     }
   }
@@ -140,6 +149,27 @@ final class CurvatureSteps implements AutoCloseable {
     }
     stack.enqueueProducts(tangents, key.batch, key.curvature != Curvature.GAUSS_NEWTON);
     steps.orthogonalize(work.stream(), of);
+    steps.report(work.stream(), of, reports.address());
+  }
+
+  /** Room for reports of the largest basis. */
+  private void reserveReports(List<ObjectiveCall.Steps> calls) {
+    int largest = calls.stream().mapToInt(call -> call.of().capacity()).max().orElseThrow();
+    if (largest <= capacity) {
+      return;
+    }
+    closeGraphs(); // which write where the reports were
+    reportArena.close();
+    reportArena = new DeviceArena(gpu.memory());
+    reports =
+        reportArena.reserveDoubles(
+            (long) stack.data().networks() * LANES * KrylovSteps.reportStride(largest));
+    if (!reportArena.tryAllocate()) {
+      capacity = 0;
+      throw new CudaException(
+          CudaException.Kind.OUT_OF_MEMORY, "others have taken what coefficients need");
+    }
+    capacity = largest;
   }
 
   private void closeGraphs() {
@@ -154,5 +184,6 @@ final class CurvatureSteps implements AutoCloseable {
   @Override
   public void close() {
     closeGraphs();
+    reportArena.close();
   }
 }

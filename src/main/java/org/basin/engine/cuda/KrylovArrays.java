@@ -54,7 +54,7 @@ final class KrylovArrays {
 
   /** Doubles from the numbers of a sequence or guest to those of the next. */
   int stride() {
-    return KrylovSteps.NORMS + capacity;
+    return KrylovSteps.reportStride(capacity);
   }
 
   /** The number of a guest behind the sequences. */

@@ -24,6 +24,7 @@ final class KrylovSteps {
   private final Kernel append;
   private final Kernel project;
   private final Kernel reduce;
+  private final Kernel report;
 
   /**
    * A sequence's part in a launch: addresses of its arrays, 0 where one is not there.
@@ -75,6 +76,7 @@ final class KrylovSteps {
     append = gpu.kernel("krylov.cu", "krylov_append");
     project = gpu.kernel("krylov.cu", "krylov_project");
     reduce = gpu.kernel("krylov.cu", "krylov_reduce");
+    report = gpu.kernel("krylov.cu", "krylov_report");
   }
 
   /** Reserves room for {@code most} rows. */
@@ -110,6 +112,21 @@ final class KrylovSteps {
     pass(stream, rows, TAKE);
     pass(stream, rows, SUBTRACT);
     pass(stream, rows, CORRECT);
+  }
+
+  /** Values of a report of rows whose dimension is {@code most} at most. */
+  static int reportStride(int most) {
+    return NORMS + most;
+  }
+
+  /**
+   * Enqueues: norms and coefficients of the rows, one report behind the other.
+   *
+   * @param reports address of {@code [rows, reportStride]} doubles
+   */
+  void report(Stream stream, Rows rows, long reports) {
+    int stride = reportStride(rows.most);
+    report.launch(stream, stride, rows.count, BLOCK, rows.address, reports, stride);
   }
 
   /** Enqueues: the directions become combinations of their bases with the coefficients. */

@@ -9,8 +9,8 @@
 //
 // sequences [gridDim.y]; size is the length n of a vector; blockIdx.y is the sequence.
 //
-// A step is  append, (products), project and reduce with TAKE, with SUBTRACT, with CORRECT;  combinations of a basis are
-// project and reduce with COMBINE, append.
+// A step is  append, (products), project and reduce with TAKE, with SUBTRACT, with CORRECT, report;  combinations of a
+// basis are project and reduce with COMBINE, append.
 #define CHUNK 512  // values of w that stay with a block while all vectors of the basis pass by
 
 // What krylov_project does to w before it multiplies.
@@ -138,4 +138,16 @@ krylov_reduce(const Sequence* __restrict__ sequences, int stage, int chunks) {
     s.corrections[j] = sum;
     s.numbers[2 + j] += sum;
   }
+}
+
+// reports[row] <- norms and coefficients, for one copy to the host; stride values from a report to the next. One thread
+// a value.
+extern "C" __global__ void __launch_bounds__(256)
+krylov_report(const Sequence* __restrict__ sequences, double* __restrict__ reports, int stride) {
+  Sequence s = sequences[blockIdx.y];
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (s.dimension < 0 || i >= s.dimension + 2) {
+    return;
+  }
+  reports[(long long)blockIdx.y * stride + i] = s.numbers[i];
 }

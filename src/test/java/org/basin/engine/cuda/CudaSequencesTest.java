@@ -330,6 +330,7 @@ class CudaSequencesTest extends KrylovContract {
   void aProductThatIsNotFiniteIsToldAsOnTheHeap(Curvature curvature) {
     String expected = messageOfADivergence(curvature, false);
     assertTrue(expected.contains(" of operator product 3 is NaN"), expected);
+    assertEquals(expected, messageOfADivergence(curvature, true));
     long free = gpu.memory().free();
     assertEquals(expected, messageOfADivergence(curvature, true));
     assertEquals(free, gpu.memory().free());

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.basin.engine.cuda.twin.KrylovTwin;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -131,6 +132,31 @@ class KrylovKernelTest {
     assertArrayEquals(untouched, taking.get(1).direction());
     assertEquals(Double.NaN, taking.get(0).numbers()[0]);
     assertTrue(Double.isFinite(taking.get(2).numbers()[1]));
+  }
+
+  @Test
+  void reportsAsTheirTwin() {
+    List<KrylovTwin.Sequence> sequences =
+        List.of(
+            sequence(5, 3, true, false, false),
+            sequence(5, -1, true, false, false),
+            sequence(5, 0, false, false, false),
+            sequence(5, MOST, true, false, false));
+    int stride = KrylovSteps.reportStride(MOST);
+    double[] reports = doubles(4 * stride);
+    double[] expected = reports.clone();
+    KrylovTwin.report(sequences, expected, stride);
+    try (Bench bench = Bench.open()) {
+      bench.runInEveryOrder(
+          () -> {
+            long rows =
+                bench.on(KrylovSteps.fields(sequences.stream().map(s -> row(bench, s)).toList()));
+            bench.launch("krylov.cu", "krylov_report", stride, 4, rows, bench.on(reports), stride);
+          },
+          reports);
+    }
+    assertArrayEquals(expected, reports);
+    assertEquals(sequences.getLast().numbers()[1 + MOST], reports[4 * stride - 1]);
   }
 
   private static void launch(

@@ -114,4 +114,14 @@ public final class KrylovTwin {
       }
     }
   }
+
+  /** Norms and coefficients of each sequence into its report, of {@code stride} values. */
+  public static void report(List<Sequence> sequences, double[] reports, int stride) {
+    for (int row = 0; row < sequences.size(); row++) {
+      Sequence s = sequences.get(row);
+      if (s.dimension >= 0) {
+        System.arraycopy(s.numbers, 0, reports, row * stride, s.dimension + 2);
+      }
+    }
+  }
 }
