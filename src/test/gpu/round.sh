@@ -23,8 +23,9 @@
 #   bench      basin bench --engine cuda, float32 and tf32
 #   peers      peers.py: PyTorch and JAX at the same training
 #   study      experiments/double-descent-mnist1d.yaml from start to end, timed
+#   landscape  the Hessians of its networks, side by side on the GPU and then on the CPU's cores, timed
 set -uo pipefail
-[ $# -ge 1 ] && [ $# -le 2 ] || { sed -n '2,27s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -ge 1 ] && [ $# -le 2 ] || { sed -n '2,28s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd -P)
 mkdir -p "$1"
 out=$(CDPATH= cd -- "$1" && pwd -P)
@@ -55,7 +56,7 @@ tests() {
   (cd "$app" && "$java" "${options[@]}" -cp "basin.jar:lib/*:test-classes:test-lib/*" org.basin.GpuTests)
 }
 
-# Every kernel of training, on networks so small that checking each access takes a minute.
+# Every kernel of training and of probes, on networks so small that checking each access takes a minute.
 sweep() {
   cat >"$out/sanitized.yaml" <<'YAML'
 name: sanitized
@@ -74,6 +75,10 @@ sweep:
     model.batchNorm: [false, true]
     model.activation: [relu, tanh, gelu]
     training.optimizer.name: [nesterov, adamw]
+probes:
+  - hessian: {largest: 2, smallest: 1, traceProducts: 2, densityRuns: 2, densitySteps: 5, denseUpTo: 0}
+  - sharpness: {steps: 4, batches: 2, pairs: 2}
+  - surface: {points: 5, draws: 2, batchNorm: batch}
 YAML
   rm -rf "$out/sanitized"
   compute-sanitizer --tool "$1" --error-exitcode 9 \
@@ -107,6 +112,15 @@ study() {
   time "${basin[@]}" run "$app/experiments/double-descent-mnist1d.yaml" --engine cuda --out "$out/study"
 }
 
+landscape() {
+  local engine
+  for engine in cuda cpu; do
+    rm -rf "$out/landscape-$engine" && cp -r "$out/study" "$out/landscape-$engine" || return
+    echo "hessian, engine $engine"
+    time "${basin[@]}" probe --probe hessian --engine "$engine" "$out/landscape-$engine" || return
+  done
+}
+
 # One part, called by this script itself: timeout ends programs, not functions.
 if [ -n "${ROUND_PART:-}" ]; then
   $ROUND_PART # a function, some with an argument
@@ -132,4 +146,5 @@ part racecheck "sweep racecheck"
 part bench bench
 part peers peers
 part study study
+part landscape landscape
 exit "$failed"
