@@ -23,7 +23,7 @@ final class CurvatureSteps implements AutoCloseable {
   private static final int LANES = 32;
 
   private final ObjectiveStack stack;
-  private final Gpu gpu;
+  private final GpuMemory memory;
   private final ObjectiveWork work;
   private final KrylovSteps steps;
   private final Words rows;
@@ -40,16 +40,18 @@ final class CurvatureSteps implements AutoCloseable {
   /**
    * Steps on the stream of {@code work}.
    *
+   * @param memory for what is told of them
    * @param rows as {@link #reserve} reserved them
    */
-  CurvatureSteps(ObjectiveStack stack, Gpu gpu, ObjectiveWork work, Words rows) {
+  CurvatureSteps(
+      ObjectiveStack stack, GpuMemory memory, ObjectiveWork work, KrylovSteps steps, Words rows) {
     this.stack = stack;
+    this.memory = memory;
     this.work = work;
+    this.steps = steps;
     this.rows = rows;
-    steps = new KrylovSteps(gpu);
-    reportArena = new DeviceArena(gpu.memory());
+    reportArena = new DeviceArena(memory);
     reports = reportArena.reserve(0);
-    this.gpu = gpu;
   }
 
   /** Reserves room for the rows of so many networks. */
@@ -160,7 +162,7 @@ final class CurvatureSteps implements AutoCloseable {
     }
     closeGraphs(); // which write where the reports were
     reportArena.close();
-    reportArena = new DeviceArena(gpu.memory());
+    reportArena = new DeviceArena(memory);
     reports =
         reportArena.reserveDoubles(
             (long) stack.data().networks() * LANES * KrylovSteps.reportStride(largest));

@@ -155,9 +155,10 @@ final class ObjectiveStack implements AutoCloseable {
         new GrowingBuffers<>(
             memory, (arena, most) -> Points.in(data, arena, most), plan.points, data.networks());
     ObjectiveKernels kernels = ObjectiveKernels.of(gpu);
+    KrylovSteps recurrences = new KrylovSteps(gpu);
     allocate(plan.arena, wait);
     work = start(gpu, tf32, plan, kernels);
-    steps = new CurvatureSteps(this, gpu, work, plan.stepRows);
+    steps = new CurvatureSteps(this, memory, work, recurrences, plan.stepRows);
   }
 
   private static Plan plan(GpuMemory memory, Request request, int mostRows, boolean keepAll) {

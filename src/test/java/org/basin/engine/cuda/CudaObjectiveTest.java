@@ -34,6 +34,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** On the emulator: the kernels themselves, on the CPU. */
 class CudaObjectiveTest extends ObjectiveContract {
@@ -307,6 +308,23 @@ class CudaObjectiveTest extends ObjectiveContract {
         assertThrows(InvalidInputException.class, () -> objective(c, true))
             .getMessage()
             .startsWith("the objective needs 33 MiB of GPU memory, but "));
+  }
+
+  /** Before anything is allocated: a kernel that does not load. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4})
+  void aKernelThatIsNotLoadedHoldsNoMemory(int before) {
+    ObjectiveCase c = ObjectiveCase.random(1);
+    try (GpuPool pool = small(1L << 30)) {
+      Gpu fresh = pool.gpus().getFirst();
+      long free = fresh.memory().free();
+      Emulator.fail("cuModuleLoadData", before, 2);
+      assertThrows(CudaException.class, () -> objective(fresh, c, 8, true));
+      assertEquals(free, fresh.memory().free());
+      try (CudaObjective objective = objective(fresh, c, 8, true)) {
+        assertTrue(Double.isFinite(objective.loss(c.theta())));
+      }
+    }
   }
 
   /** Kernels read nothing that they have not written: not zeros of a new block, nor old values. */
