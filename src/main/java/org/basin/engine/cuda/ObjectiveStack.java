@@ -369,8 +369,8 @@ final class ObjectiveStack implements AutoCloseable {
 
   private void setTheta(int network, float[] values) {
     if (!Arrays.equals(values, 0, size, theta[network], 0, size)) {
+      work.stream().write(plan.theta, (long) network * size, values, 0, size);
       System.arraycopy(values, 0, theta[network], 0, size);
-      work.stream().write(plan.theta, (long) network * size, theta[network]);
       versions[network]++;
     }
   }

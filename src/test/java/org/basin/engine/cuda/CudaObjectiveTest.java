@@ -327,6 +327,24 @@ class CudaObjectiveTest extends ObjectiveContract {
     }
   }
 
+  /** A point that did not reach the GPU is not taken for the one that is there. */
+  @Test
+  void aCallThatFailedMayBeRepeated() {
+    ObjectiveCase c = ObjectiveCase.random(1);
+    float[] moved = moved(c.theta(), 1);
+    float[] expected = new float[moved.length];
+    float[] actual = new float[moved.length];
+    try (CudaObjective objective = objective(c, true);
+        CudaObjective fresh = objective(c, true)) {
+      fresh.gradient(moved, expected);
+      objective.gradient(c.theta(), actual);
+      Emulator.fail("cuMemcpyHtoDAsync", 0, 2);
+      assertThrows(InvalidInputException.class, () -> objective.gradient(moved, actual));
+      objective.gradient(moved, actual);
+      assertArrayEquals(expected, actual);
+    }
+  }
+
   /** Kernels read nothing that they have not written: not zeros of a new block, nor old values. */
   @ParameterizedTest
   @MethodSource("few")
