@@ -146,14 +146,15 @@ sealed interface ObjectiveCall {
   }
 
   /**
-   * Work on the stack's stream that networks do one after the other.
+   * Work on the stack's stream that networks do one after the other: each of a kind of its own, so
+   * that none fails for another's.
    *
    * @param work enqueues it and waits for it
    */
   record Apart(int network, Runnable work) implements ObjectiveCall {
     @Override
     public Object kind() {
-      return Apart.class;
+      return this;
     }
   }
 }

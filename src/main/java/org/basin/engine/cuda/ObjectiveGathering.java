@@ -138,8 +138,23 @@ final class ObjectiveGathering {
     try {
       open(opens);
     } catch (CudaException failure) {
-      opens.stream().map(each -> each.answer).filter(Objects::nonNull).forEach(Objective::close);
+      closeAll(opens, failure);
       throw gpu.told(failure);
+    } catch (RuntimeException | Error failure) {
+      closeAll(opens, failure);
+      throw failure;
+    }
+  }
+
+  private static void closeAll(List<Open> opens, Throwable failure) {
+    for (Open each : opens) {
+      try {
+        if (each.answer != null) {
+          each.answer.close();
+        }
+      } catch (RuntimeException second) {
+        failure.addSuppressed(second);
+      }
     }
   }
 

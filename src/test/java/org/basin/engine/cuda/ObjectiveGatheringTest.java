@@ -17,12 +17,14 @@ import org.basin.data.Examples;
 import org.basin.engine.ObjectiveCase;
 import org.basin.landscape.curvature.HessianOptions;
 import org.basin.landscape.curvature.HessianProbe;
+import org.basin.linalg.KrylovSequences;
 import org.basin.measurement.Measurement;
 import org.basin.model.Activation;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
 import org.basin.model.Parameterization;
 import org.basin.train.BatchNormPolicy;
+import org.basin.train.Curvature;
 import org.basin.train.EngineLostException;
 import org.basin.train.LossFunction;
 import org.basin.train.Objective;
@@ -210,6 +212,39 @@ class ObjectiveGatheringTest {
       try (Objective alone = objective(engine, cases.get(i))) {
         assertEquals(alone.loss(cases.get(i).theta()), losses.get(i).join());
       }
+    }
+  }
+
+  /** What one network's recurrences find no room for, the others' have. */
+  @Test
+  void recurrencesThatFailLeaveThoseOfOthers() {
+    List<ObjectiveCase> cases = cases(2);
+    GpuMemory memory = gpus.gpus().getFirst().memory();
+    long free = memory.free();
+    List<CompletableFuture<Integer>> dimensions =
+        sideBySide(
+            2,
+            (own, member) -> {
+              ObjectiveCase c = cases.get(member);
+              try (Objective objective = objective(own, c)) {
+                if (member == 0) {
+                  Emulator.fail("cuMemcpyHtoDAsync", 1, 2); // the other waits for this one to ask
+                }
+                return dimension(objective, c.theta());
+              }
+            });
+    List<Integer> failed = new ArrayList<>();
+    for (CompletableFuture<Integer> each : dimensions) {
+      failed.add(each.handle((dimension, failure) -> failure == null ? dimension : -1).join());
+    }
+    assertEquals(List.of(1, -1), failed);
+    assertEquals(free, memory.free());
+  }
+
+  private static int dimension(Objective objective, float[] theta) {
+    float[][] known = {new float[objective.size()]};
+    try (KrylovSequences sequences = objective.sequences(Curvature.HESSIAN, theta, known, 1, 4)) {
+      return sequences.dimension(0);
     }
   }
 
