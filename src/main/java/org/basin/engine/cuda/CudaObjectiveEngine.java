@@ -25,7 +25,8 @@ public final class CudaObjectiveEngine implements ObjectiveEngine {
 
   private static final long ARRAYS = 8; // of an activation's shape: points', and a vector's
   private static final long VECTORS = 700; // pairs' own basis, and five runs of the density
-  private static final long MOST_FLOATS = 3L << 26; // bases are no longer than this together
+  private static final long MOST_FLOATS = 3L << 26; // bases are no longer than this together,
+  private static final long FEWEST = 64; // unless of the vectors that restarts and products need
 
   private final GpuPool pool;
   private final boolean tf32;
@@ -105,7 +106,7 @@ public final class CudaObjectiveEngine implements ObjectiveEngine {
     }
     long parameters = new ParameterLayout(spec).size();
     long passes = ARRAYS * examples * units;
-    long krylov = Math.min(VECTORS * parameters, MOST_FLOATS);
+    long krylov = Math.min(VECTORS * parameters, Math.max(MOST_FLOATS, FEWEST * parameters));
     return Float.BYTES * (passes + krylov);
   }
 

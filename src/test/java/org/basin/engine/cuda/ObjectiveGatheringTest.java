@@ -269,22 +269,33 @@ class ObjectiveGatheringTest {
     }
   }
 
+  private static MlpSpec ofWidth(int width) {
+    return new MlpSpec(
+        784,
+        List.of(width, width),
+        10,
+        Activation.RELU,
+        true,
+        false,
+        Initialization.HE,
+        Parameterization.STANDARD,
+        64);
+  }
+
   @Test
   void groupsFollowMemory() {
-    MlpSpec small = network();
-    MlpSpec large =
-        new MlpSpec(
-            784,
-            List.of(1024, 1024),
-            10,
-            Activation.RELU,
-            true,
-            false,
-            Initialization.HE,
-            Parameterization.STANDARD,
-            64);
-    assertEquals(64, engine.sideBySide().orElseThrow().most(small, 100));
-    assertEquals(1, engine.sideBySide().orElseThrow().most(large, 60_000));
+    assertEquals(64, engine.sideBySide().orElseThrow().most(network(), 100));
+    assertEquals(1, engine.sideBySide().orElseThrow().most(ofWidth(1024), 60_000));
     assertEquals(2, engine.sideBySide().orElseThrow().groups());
+  }
+
+  /** Vectors of 180 million values are few at once on the largest GPU. */
+  @Test
+  void groupsFollowTheLengthOfVectors() {
+    Emulator.setMemory(80L << 30);
+    try (CudaObjectiveEngine large = new CudaObjectiveEngine(EmulatedGpu.pool(1), false)) {
+      assertEquals(12, large.sideBySide().orElseThrow().most(ofWidth(1024), 1000));
+      assertEquals(1, large.sideBySide().orElseThrow().most(ofWidth(13_000), 1000));
+    }
   }
 }
