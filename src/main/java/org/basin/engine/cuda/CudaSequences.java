@@ -89,6 +89,7 @@ final class CudaSequences implements KrylovSequences {
   private void upload(float[][] known) {
     for (int j = 0; j < known.length; j++) {
       stream.write(arrays.bases(), arrays.vector(0, j), known[j], 0, size);
+      stream.synchronize(); // one after the other through the same page-locked memory
     }
     for (int s = 1; s < dimensions.length; s++) {
       long from = arrays.bases().address();
@@ -229,8 +230,8 @@ final class CudaSequences implements KrylovSequences {
         () -> {
           for (int j = 0; j < kept.length; j++) {
             stream.write(arrays.bases(), arrays.vector(sequence, j), kept[j]);
+            stream.synchronize(); // one after the other through the same page-locked memory
           }
-          stream.synchronize();
         });
     dimensions[sequence] = kept.length;
   }
