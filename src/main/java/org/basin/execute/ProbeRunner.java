@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Measures the trained networks of a sweep, the largest first: first side by side what may be,
- * where the engine computes several networks at once, then one replica a worker at a time. What was
+ * where the engine computes several networks at once, then one replica a worker at a time. What is
+ * refused side by side, as for memory that the others hold, is measured again by itself. What was
  * measured with the same request is kept; a replica that fails leaves the others alone, an engine
  * that is lost ends the measuring. Where networks are compared, a pair is measured in the folder of
  * its first.
@@ -50,6 +51,10 @@ public final class ProbeRunner {
   private final ProbeProgress progress;
   private final Workers workers = new Workers();
   private final AtomicReference<EngineLostException> lost = new AtomicReference<>();
+  private final Queue<Refused> refused = new ConcurrentLinkedQueue<>();
+
+  /** What was refused side by side. */
+  private record Refused(Replica replica, ProbeRequest request) {}
 
   /**
    * A runner.
@@ -84,11 +89,13 @@ public final class ProbeRunner {
             .sideBySide()
             .map(side -> measureSideBySide(side, replicas, requests, workerCount))
             .orElse(requests);
+    // One at a time: nothing is beside it.
+    work(refused, 1, each -> guarded(each.replica, each.request, objectives, true));
     Queue<Replica> waiting = new ConcurrentLinkedQueue<>();
     replicas.stream()
         .sorted(Comparator.comparingDouble(replica -> -plan.cost(replica.point()).multiplyAdds()))
         .forEach(waiting::add);
-    work(waiting, workerCount, replica -> measure(replica, left, objectives));
+    work(waiting, workerCount, replica -> measure(replica, left, objectives, true));
     EngineLostException loss = lost.get();
     if (loss != null) {
       throw loss;
@@ -136,7 +143,7 @@ public final class ProbeRunner {
       members.add(
           () -> {
             try (engine) {
-              measure(replica, requests, engine);
+              measure(replica, requests, engine, false);
             }
           });
     }
@@ -162,15 +169,17 @@ public final class ProbeRunner {
     workers.stop();
   }
 
-  private void measure(Replica replica, List<ProbeRequest> requests, ObjectiveEngine engine) {
+  private void measure(
+      Replica replica, List<ProbeRequest> requests, ObjectiveEngine engine, boolean alone) {
     for (ProbeRequest request : requests) {
       if (measures(request, replica) && !workers.stopped()) {
-        guarded(replica, request, engine);
+        guarded(replica, request, engine, alone);
       }
     }
   }
 
-  private void guarded(Replica replica, ProbeRequest request, ObjectiveEngine engine) {
+  private void guarded(
+      Replica replica, ProbeRequest request, ObjectiveEngine engine, boolean alone) {
     try {
       measure(replica, request, engine);
     } catch (InterruptedException interrupted) {
@@ -181,7 +190,11 @@ public final class ProbeRunner {
         stop();
       }
     } catch (InvalidInputException refusal) {
-      failed(replica, request, String.valueOf(refusal.getMessage()));
+      if (alone) {
+        failed(replica, request, String.valueOf(refusal.getMessage()));
+      } else {
+        refused.add(new Refused(replica, request));
+      }
     } catch (NonFiniteProductException refusal) {
       failed(replica, request, String.valueOf(refusal.getMessage()));
     } catch (RuntimeException | Error failure) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.basin.InvalidInputException;
 import org.basin.config.Experiment;
 import org.basin.data.DatasetLoader;
 import org.basin.data.Examples;
@@ -72,6 +73,7 @@ final class ProbeRunnerTest {
   private static final class Beside implements ObjectiveEngine, SideBySide {
     private final ObjectiveEngine engine = EngineRegistry.standard().openObjectives("cpu", 1);
     private final boolean several;
+    boolean refusing; // members, of all but the narrowest networks
     final List<String> groups = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger open = new AtomicInteger();
     final AtomicInteger askedAlone = new AtomicInteger();
@@ -90,6 +92,9 @@ final class ProbeRunnerTest {
       @Override
       public Objective objective(
           MlpSpec spec, ObjectiveOptions options, Examples data, NetworkState statistics) {
+        if (refusing && spec.width() > 2) {
+          throw new InvalidInputException("others have taken the memory");
+        }
         return engine.objective(spec, options, data, statistics);
       }
 
@@ -276,6 +281,40 @@ final class ProbeRunnerTest {
     }
     assertEquals(files.get(1), files.get(0));
     assertTrue(askedAlone.getFirst() <= askedAlone.getLast() - 2 * 6, askedAlone.toString());
+  }
+
+  /** Such as memory that the others of a group hold. */
+  @Test
+  void whatIsRefusedSideBySideIsMeasuredAlone() throws IOException {
+    Path file = folder.resolve("x.yaml");
+    Files.writeString(
+        file,
+        """
+        name: x
+        seeds: 2
+        data: {source: iris}
+        model: {depth: 1}
+        training: {epochs: 1, batchSize: 32}
+        sweep: {grid: {model.width: [2, 3]}}
+        """);
+    Experiment experiment = Experiment.read(file, List.of());
+    DatasetLoader loader = new DatasetLoader();
+    SplitSource data = (options, seed) -> loader.load(options, folder, seed);
+    Plan plan = Plan.of(experiment, options -> loader.shape(options, folder));
+    RunFolder run =
+        RunFolder.prepare(folder.resolve("run"), "x", experiment.toYaml(), plan.toJsonLines());
+    List<ProbeRequest> requests = List.of(experiment.probe("hessian", List.of("largest=2")));
+    Recorder recorder = new Recorder();
+    try (TrainingEngine training = EngineRegistry.standard().open("cpu");
+        Beside engine = new Beside(true)) {
+      engine.refusing = true;
+      new SweepRunner(plan, training, data, run, new Unheard()).run(plan.replicas(), 1);
+      new ProbeRunner(plan, run, data, engine, training, recorder)
+          .run(plan.replicas(), requests, 2);
+      assertTrue(engine.askedAlone.get() > 0);
+    }
+    assertEquals(List.of(), recorder.failed);
+    assertEquals(List.of(2, 2, 3, 3), recorder.measured.stream().sorted().toList());
   }
 
   private static final class Unheard implements SweepProgress {
