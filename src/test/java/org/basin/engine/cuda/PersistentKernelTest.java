@@ -140,7 +140,7 @@ class PersistentKernelTest {
         inputs,
         labels,
         random.below(EXAMPLES, REPLICAS * steps.length),
-        random.normal(REPLICAS * steps.count() * 2, 0.05, 0.01));
+        random.normal(REPLICAS * steps.count() * 2, 0.02, 0.005));
   }
 
   private Numbers numbers(Steps steps) {
@@ -289,7 +289,7 @@ class PersistentKernelTest {
     "1 1,          IDENTITY, MSE,           SGD,        true,  false,   1,   2",
     "7 3,          RELU,     MSE,           NESTEROV,   false, false,   5,  12",
     "5 4 3,        RELU,     MSE,           HEAVY_BALL, true,  false,   7,  20",
-    "3 1 2,        RELU,     MSE,           ADAM,       false, false,   3,   8",
+    "7 3 2,        RELU,     MSE,           ADAM,       false, false,   3,   8",
     "13 7 9 4,     RELU,     MSE,           NESTEROV,   false, true,   12,  30",
     "8 8 8 4,      RELU,     MSE,           SGD,        true,  true,   32,  70",
     "4 6 5 3 5,    IDENTITY, MSE,           ADAMW,      true,  false,  20,  55",

@@ -29,11 +29,7 @@ public final class PersistentTwin {
   private static final float EPSILON = 1e-5f;
   private static final float DECAY = 0.9f;
 
-  /**
-   * What a replica is set to.
-   *
-   * @param activation and loss and optimizer by the kernels' numbers
-   */
+  /** What a replica is set to; activation, loss and optimiser by the kernels' numbers. */
   public record Settings(
       MlpSpec spec,
       int activation,
@@ -47,7 +43,8 @@ public final class PersistentTwin {
    *
    * @param threads of the block, each with every so many-th square of the gradient's norm
    * @param capacity rows of a chunk
-   * @param sliceBits log₂ of the threads that share a row of a layer's gradient, {@code [layers]}
+   * @param sliceBits log₂ of the threads that share a tile of a layer's gradient, each with every
+   *     so many-th row of the chunk, {@code [layers]}
    */
   public record Plan(int threads, int capacity, List<Integer> sliceBits) {}
 
