@@ -60,6 +60,14 @@ final class Bench implements AutoCloseable {
     gpu.kernel(source, kernel).launchBlocks(stream, blocks, replicas, block, 0, arguments);
   }
 
+  /** Launches a block a replica, each with dynamic shared memory. */
+  void launchWithMemory(
+      String source, String kernel, int replicas, int block, int sharedBytes, Object... arguments) {
+    Kernel launched = gpu.kernel(source, kernel);
+    launched.allowSharedMemory(sharedBytes);
+    launched.launchBlocks(stream, 1, replicas, block, sharedBytes, arguments);
+  }
+
   /** Address of an array of floats, ints, doubles or longs on the GPU; 0 of null. */
   long on(@Nullable Object array) {
     if (array == null) {

@@ -25,7 +25,8 @@ class OptimizerKernelTest {
 
   private static final int REPLICAS = 3;
 
-  private static float[] words(List<Hyperparameters> hyper) {
+  /** As the kernels read them. */
+  static float[] words(List<Hyperparameters> hyper) {
     float[] words = new float[8 * hyper.size()];
     for (int r = 0; r < hyper.size(); r++) {
       Hyperparameters h = hyper.get(r);

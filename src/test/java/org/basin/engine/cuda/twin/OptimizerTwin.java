@@ -33,7 +33,7 @@ public final class OptimizerTwin {
   /** Parameters {@code [from, to)} that share a multiplier of the learning rate. */
   public record Tile(int from, int to, float multiplier, boolean weight) {}
 
-  private static float clamp(float g, float bound) {
+  static float clamp(float g, float bound) {
     return g > bound ? bound : g < -bound ? -bound : g;
   }
 

@@ -60,7 +60,7 @@ class OptimizerTwinTest {
     return tiles;
   }
 
-  private static Hyperparameters hyperparameters(OptimizerOptions o, ClippingOptions clipping) {
+  static Hyperparameters hyperparameters(OptimizerOptions o, ClippingOptions clipping) {
     Double elementwise = clipping.elementwise();
     Double globalNorm = clipping.globalNorm();
     return new Hyperparameters(
@@ -74,7 +74,7 @@ class OptimizerTwinTest {
         globalNorm == null ? Float.POSITIVE_INFINITY : globalNorm.floatValue());
   }
 
-  private static int code(OptimizerKind kind) {
+  static int code(OptimizerKind kind) {
     return switch (kind) {
       case SGD -> OptimizerTwin.SGD;
       case HEAVY_BALL -> OptimizerTwin.HEAVY_BALL;
