@@ -1,6 +1,5 @@
 package org.basin.engine.cuda;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -30,26 +29,17 @@ final class ObjectiveStack implements AutoCloseable {
   /** Examples of a chunk: enough to fill a GPU, few enough for single precision to add. */
   static final int CHUNK_ROWS = 8192;
 
-  /** Examples of a chunk at least: fewer save little memory. */
-  private static final int FEWEST_ROWS = 256;
-
-  /** Part of the GPU's memory that an objective takes, if smaller chunks suffice for that. */
-  private static final int MEMORY_PART = 16;
-
-  /** Part of the GPU's memory up to which the passes at θ of all chunks are kept. */
-  private static final int KEPT_PART = 4;
-
   /** Values of a batch on its way between host and GPU: 64 MiB. */
   private static final int MOST_FLOATS = 1 << 24;
 
   private final Gpu gpu;
-  private final Plan plan;
+  private final ObjectivePlan plan;
   private final ObjectiveData data;
   private final int size;
   private final float[][] theta; // [R, P]: what the GPU has
   private final long[] versions; // of each theta
   private final GrowingBuffers<TangentPass> vectors;
-  private final GrowingBuffers<Points> points;
+  private final GrowingBuffers<ObjectivePlan.Points> points;
   private final ObjectiveWork work;
   private final CurvatureSteps steps;
 
@@ -78,50 +68,9 @@ final class ObjectiveStack implements AutoCloseable {
     }
 
     /** The first network alone. */
-    private Request first() {
+    Request first() {
       return new Request(
           spec, options, List.of(examples.getFirst()), List.of(statistics.getFirst()));
-    }
-  }
-
-  /**
-   * Buffers for losses at several points.
-   *
-   * @param theta {@code [capacity, P]}
-   * @param pass outputs at them
-   */
-  private record Points(Words theta, LinearizedPoints pass) {
-    static Points in(ObjectiveData data, DeviceArena arena, int capacity) {
-      Words theta = arena.reserve((long) capacity * data.layout().size());
-      return new Points(theta, new LinearizedPoints(data, arena, theta, capacity, false));
-    }
-  }
-
-  /** What a stack holds from the start, reserved but not allocated. */
-  private static final class Plan {
-    final DeviceArena arena;
-    final ObjectiveData data;
-    final Words workspace;
-    final Words theta; // [R, P]
-    final List<LinearizedPoints> linearized = new ArrayList<>(); // of every chunk, or one
-    final TangentPass tangents;
-    final Points points;
-    final Words stepRows;
-
-    Plan(GpuMemory memory, Request request, int rows, boolean kept) {
-      arena = new DeviceArena(memory);
-      data =
-          new ObjectiveData(
-              request.spec, request.options, request.examples, request.statistics, rows, arena);
-      workspace = arena.reserve(Products.WORKSPACE_BYTES / Float.BYTES);
-      int networks = data.networks();
-      theta = arena.reserve((long) networks * data.layout().size());
-      for (int chunk = 0; chunk < (kept ? data.chunks() : 1); chunk++) {
-        linearized.add(new LinearizedPoints(data, arena, theta, networks, true));
-      }
-      tangents = new TangentPass(data, arena, networks);
-      points = Points.in(data, arena, networks);
-      stepRows = CurvatureSteps.reserve(arena, networks);
     }
   }
 
@@ -132,7 +81,7 @@ final class ObjectiveStack implements AutoCloseable {
    * @param mostRows most examples of a chunk
    * @param keepAll whether the passes at θ are kept for all chunks, if memory allows
    * @param wait whether to wait where others have taken the memory that it needs
-   * @throws InvalidInputException when there are not as much memory
+   * @throws InvalidInputException when there is not as much memory
    * @throws CancellationException when the thread was interrupted while it waited
    */
   ObjectiveStack(
@@ -140,7 +89,7 @@ final class ObjectiveStack implements AutoCloseable {
     this.gpu = gpu;
     gpu.enter();
     GpuMemory memory = gpu.memory();
-    plan = plan(memory, request, mostRows, keepAll);
+    plan = ObjectivePlan.of(memory, request, mostRows, keepAll);
     data = plan.data;
     size = data.layout().size();
     theta = new float[data.networks()][size];
@@ -153,72 +102,20 @@ final class ObjectiveStack implements AutoCloseable {
             data.networks());
     points =
         new GrowingBuffers<>(
-            memory, (arena, most) -> Points.in(data, arena, most), plan.points, data.networks());
+            memory,
+            (arena, most) -> ObjectivePlan.Points.in(data, arena, most),
+            plan.points,
+            data.networks());
     ObjectiveKernels kernels = ObjectiveKernels.of(gpu);
     KrylovSteps recurrences = new KrylovSteps(gpu);
-    allocate(plan.arena, wait);
+    plan.allocate(wait);
     work = start(gpu, tf32, plan, kernels);
     steps = new CurvatureSteps(this, memory, work, recurrences, plan.stepRows);
   }
 
-  private static Plan plan(GpuMemory memory, Request request, int mostRows, boolean keepAll) {
-    int rows = rows(memory, request.first(), mostRows);
-    Plan least = new Plan(memory, request, rows, false);
-    if (!keepAll || least.data.chunks() == 1) {
-      return least;
-    }
-    Plan all = new Plan(memory, request, rows, true);
-    boolean fits = all.arena.bytes() <= Math.min(memory.total() / KEPT_PART, memory.free());
-    return fits ? all : least;
-  }
-
-  /** Examples of a chunk, by what one network needs. */
-  private static int rows(GpuMemory memory, Request one, int most) {
-    int rows = most;
-    Plan least = new Plan(memory, one, rows, false);
-    while ((least.arena.bytes() - Products.WORKSPACE_BYTES > memory.whole() / MEMORY_PART
-            || least.arena.bytes() > memory.total())
-        && rows > FEWEST_ROWS
-        && !ObjectiveData.coupled(one.spec, one.options)) {
-      rows = Math.max(FEWEST_ROWS, rows / 2);
-      least = new Plan(memory, one, rows, false);
-    }
-    if (least.arena.bytes() > memory.total()) {
-      throw new InvalidInputException(
-          "the objective needs %,d MiB of GPU memory, available: %,d MiB; allowed: %s"
-              .formatted(
-                  GpuMemory.mebibytes(least.arena.bytes()),
-                  GpuMemory.mebibytes(memory.total()),
-                  ObjectiveData.coupled(one.spec, one.options)
-                      ? "a smaller model, or fewer examples, which batch statistics couple; or"
-                          + " frozen statistics"
-                      : "a smaller model, or fewer examples"));
-    }
-    return rows;
-  }
-
-  private static void allocate(DeviceArena arena, boolean wait) {
-    try {
-      if (wait) {
-        arena.allocate();
-      } else if (!arena.tryAllocate()) {
-        throw new CudaException(CudaException.Kind.OUT_OF_MEMORY, "others have taken it");
-      }
-    } catch (InterruptedException interrupt) {
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while waiting for GPU memory");
-    } catch (CudaException failure) {
-      if (failure.kind() != CudaException.Kind.OUT_OF_MEMORY) {
-        throw failure;
-      }
-      throw new InvalidInputException(
-          "the objective needs %,d MiB of GPU memory, but %s"
-              .formatted(GpuMemory.mebibytes(arena.bytes()), failure.getMessage()));
-    }
-  }
-
   /** Uploads the examples; gives everything back when that fails. */
-  private static ObjectiveWork start(Gpu gpu, boolean tf32, Plan plan, ObjectiveKernels kernels) {
+  private static ObjectiveWork start(
+      Gpu gpu, boolean tf32, ObjectivePlan plan, ObjectiveKernels kernels) {
     Stream stream = null;
     Products products = null;
     try {
@@ -227,7 +124,7 @@ final class ObjectiveStack implements AutoCloseable {
       ObjectiveWork work = new ObjectiveWork(stream, products, kernels);
       plan.data.upload(work);
       plan.linearized.forEach(pass -> pass.initialize(work));
-      plan.points.pass.initialize(work);
+      plan.points.pass().initialize(work);
       stream.fill(plan.theta, 0f);
       return work;
     } catch (RuntimeException | Error failure) {
@@ -387,20 +284,20 @@ final class ObjectiveStack implements AutoCloseable {
         batch(calls, calls.stream().mapToInt(ObjectiveCall.Losses::count).max().orElseThrow());
     int wanted = lanesAtOnce(all);
     if (points.reserve(work.stream(), wanted * all.networks())) {
-      points.buffers().pass.initialize(work);
+      points.buffers().pass().initialize(work);
     }
-    Points at = points.buffers();
+    ObjectivePlan.Points at = points.buffers();
     int most = Math.min(wanted, points.capacity() / all.networks());
     double[] sums = new double[points.capacity()];
     for (int lane = 0; lane < all.lanes(); lane += most) {
       ObjectiveBatch batch =
           new ObjectiveBatch(all.first(), all.networks(), Math.min(most, all.lanes() - lane));
-      write(at.theta, batch, lane, thetas);
+      write(at.theta(), batch, lane, thetas);
       for (int chunk = 0; chunk < data.chunks(); chunk++) {
-        at.pass.forward(work, chunk, batch);
-        at.pass.loss(work, chunk > 0);
+        at.pass().forward(work, chunk, batch);
+        at.pass().loss(work, chunk > 0);
       }
-      work.stream().read(at.pass.losses(), sums);
+      work.stream().read(at.pass().losses(), sums);
       work.stream().synchronize();
       for (ObjectiveCall.Losses call : calls) {
         for (int i = 0; i < Math.min(batch.lanes(), call.count() - lane); i++) {
@@ -516,11 +413,11 @@ final class ObjectiveStack implements AutoCloseable {
     int stride = data.stride(data.layers());
     float[] padded = new float[data.rows() * stride];
     ObjectiveBatch one = new ObjectiveBatch(call.network(), 1, 1);
-    work.stream().write(plan.points.theta, 0, call.theta(), 0, size);
+    work.stream().write(plan.points.theta(), 0, call.theta(), 0, size);
     for (int chunk = 0; chunk < data.chunks(); chunk++) {
       int rows = data.rows(chunk);
-      plan.points.pass.forward(work, chunk, one);
-      work.stream().read(plan.points.pass.outputs(), padded, 0, rows * stride);
+      plan.points.pass().forward(work, chunk, one);
+      work.stream().read(plan.points.pass().outputs(), padded, 0, rows * stride);
       work.stream().synchronize();
       for (int i = 0; i < rows; i++) {
         int to = (data.first(chunk) + i) * classes;
