@@ -10,10 +10,10 @@ import java.util.SplittableRandom;
 import org.basin.landscape.Probe;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
+import org.basin.landscape.curvature.ObjectiveOperators;
 import org.basin.linalg.Eigenpair;
 import org.basin.linalg.Eigenpairs;
 import org.basin.linalg.Lanczos;
-import org.basin.linalg.SymmetricOperator;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
@@ -188,7 +188,7 @@ public final class BasinWidthProbe implements Probe {
       int wanted = largest + smallest;
       Eigenpairs pairs =
           Lanczos.eigenpairs(
-              new Hessian(objective, subject.theta()),
+              ObjectiveOperators.hessian(objective, subject.theta()),
               new Lanczos.Options(
                   largest,
                   smallest,
@@ -281,18 +281,5 @@ public final class BasinWidthProbe implements Probe {
 
   private static double flag(boolean holds) {
     return holds ? 1 : 0;
-  }
-
-  /** The Hessian at θ. */
-  private record Hessian(Objective objective, float[] theta) implements SymmetricOperator {
-    @Override
-    public int size() {
-      return objective.size();
-    }
-
-    @Override
-    public void apply(float[] vectors, int count, float[] products) {
-      objective.hessianVectors(theta, vectors, count, products);
-    }
   }
 }
