@@ -182,23 +182,13 @@ public final class BasinWidthProbe implements Probe {
 
     /** Both sides of the eigenvectors of both ends. */
     void eigenvectors(SplittableRandom random) throws InterruptedException {
-      int size = objective.size();
-      int largest = Math.min(options.largest(), size);
-      int smallest = Math.min(options.smallest(), size);
-      int wanted = largest + smallest;
+      Lanczos.Options wanted = eigenvectorsOf(objective.size(), options);
       Eigenpairs pairs =
           Lanczos.eigenpairs(
-              ObjectiveOperators.hessian(objective, subject.theta()),
-              new Lanczos.Options(
-                  largest,
-                  smallest,
-                  EIGENVECTOR_TOLERANCE,
-                  Math.max(MOST_PRODUCTS, 20 * wanted),
-                  Math.max(MOST_KEPT, 3 * wanted + 8)),
-              random);
+              ObjectiveOperators.hessian(objective, subject.theta()), wanted, random);
       eigenvectors("largestEigenvector", pairs.largest());
       eigenvectors("smallestEigenvector", pairs.smallest());
-      if (largest > 0) {
+      if (wanted.largest() > 0) {
         scalars.put("largestEigenvectorQuadratic", quadratic(pairs.largest().getFirst()));
       }
     }
@@ -277,6 +267,25 @@ public final class BasinWidthProbe implements Probe {
 
   private static double[] opposite(double[] direction) {
     return Arrays.stream(direction).map(component -> -component).toArray();
+  }
+
+  private static Lanczos.Options eigenvectorsOf(int size, BasinWidthOptions options) {
+    int largest = Math.min(options.largest(), size);
+    int smallest = Math.min(options.smallest(), size);
+    int wanted = largest + smallest;
+    return new Lanczos.Options(
+        largest,
+        smallest,
+        EIGENVECTOR_TOLERANCE,
+        Math.max(MOST_PRODUCTS, 20 * wanted),
+        Math.max(MOST_KEPT, 3 * wanted + 8));
+  }
+
+  /** Bytes of the heap that a network of {@code size} parameters takes at most. */
+  static long heapBytes(int size, BasinWidthOptions options) {
+    boolean eigenvectors = options.largest() + options.smallest() > 0;
+    return PerturbedLoss.heapBytes(size)
+        + (eigenvectors ? Lanczos.bytes(size, eigenvectorsOf(size, options)) : 0);
   }
 
   private static double flag(boolean holds) {
