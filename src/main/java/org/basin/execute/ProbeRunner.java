@@ -12,6 +12,7 @@ import org.basin.config.CanonicalForm;
 import org.basin.landscape.ProbeRequest;
 import org.basin.linalg.NonFiniteProductException;
 import org.basin.measurement.Measurement;
+import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProbeRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
+
+  /** Part of the heap that all networks that are measured side by side may take. */
+  private static final int HEAP_PART = 2;
 
   private final Plan plan;
   private final RunFolder run;
@@ -119,17 +123,23 @@ public final class ProbeRunner {
       SideBySide side, List<Replica> replicas, List<ProbeRequest> requests, int workerCount) {
     List<ProbeRequest> these = requests.stream().filter(ProbeRequest::sideBySide).toList();
     if (!these.isEmpty()) {
+      int groups = Math.min(workerCount, side.groups());
       Queue<Stack> stacks = new ConcurrentLinkedQueue<>();
       for (Stack all : Stack.pack(plan, replicas, replicas.size(), 1)) {
         StackShape shape = plan.shape(all.replicas().getFirst().point());
-        stacks.addAll(all.cut(side.most(shape.spec(), shape.data().train())));
+        int most = side.most(shape.spec(), shape.data().train());
+        stacks.addAll(all.cut(Math.min(most, heapHolds(shape.spec(), these, groups))));
       }
-      work(
-          stacks,
-          Math.min(workerCount, side.groups()),
-          stack -> measureSideBySide(side, stack.replicas(), these));
+      work(stacks, groups, stack -> measureSideBySide(side, stack.replicas(), these));
     }
     return requests.stream().filter(request -> !request.sideBySide()).toList();
+  }
+
+  /** Networks of a group that the heap holds beside the other groups', at least 1. */
+  static int heapHolds(MlpSpec spec, List<ProbeRequest> requests, int groups) {
+    long each = requests.stream().mapToLong(request -> request.heapBytes(spec)).max().orElse(0);
+    long heap = Runtime.getRuntime().maxMemory() / HEAP_PART;
+    return Math.clamp(heap / groups / Math.max(1, each), 1, Integer.MAX_VALUE);
   }
 
   /** A thread for each of {@code replicas}, since each waits for what all have asked. */

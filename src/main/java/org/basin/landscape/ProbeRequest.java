@@ -37,6 +37,14 @@ public record ProbeRequest(ProbeKind<?> kind, ProbeConditions conditions, Record
   }
 
   /**
+   * Bytes of the heap that the measuring of such a network takes at most, about, where it may be
+   * measured {@link #sideBySide} others; 0 where not.
+   */
+  public long heapBytes(MlpSpec spec) {
+    return options instanceof AsksObjectives asking ? asking.heapBytes(spec) : 0;
+  }
+
+  /**
    * Checks that the probe can measure such a network, as far as can be told before it is trained.
    *
    * @throws org.basin.InvalidInputException saying what it cannot measure and what is allowed

@@ -19,10 +19,19 @@ import org.basin.config.Experiment;
 import org.basin.data.DatasetLoader;
 import org.basin.data.Examples;
 import org.basin.engine.EngineRegistry;
+import org.basin.landscape.ProbeConditions;
+import org.basin.landscape.ProbeKind;
 import org.basin.landscape.ProbeRequest;
+import org.basin.landscape.curvature.HessianOptions;
+import org.basin.landscape.curvature.HessianProbe;
+import org.basin.landscape.sharpness.BasinWidthOptions;
+import org.basin.landscape.sharpness.BasinWidthProbe;
 import org.basin.measurement.Measurement;
+import org.basin.model.Activation;
+import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
 import org.basin.model.NetworkState;
+import org.basin.model.Parameterization;
 import org.basin.plan.Plan;
 import org.basin.plan.Replica;
 import org.basin.store.RunFolder;
@@ -222,6 +231,40 @@ final class ProbeRunnerTest {
       assertEquals(List.of(3, 3, 2, 2), after.measured);
       assertTrue(after.failed.isEmpty());
     }
+  }
+
+  /** Whole matrices of 2,000 parameters are large, Krylov spaces of a few more are not. */
+  @Test
+  void theHeapHoldsSoManySideBySide() {
+    List<ProbeRequest> requests =
+        List.of(
+            request(HessianProbe.KIND, HessianOptions.DEFAULTS),
+            request(BasinWidthProbe.KIND, BasinWidthOptions.DEFAULTS));
+    long heap = Runtime.getRuntime().maxMemory() / 2;
+    long whole = 3 * 12L * 1_999 * 1_999; // H, G and R in double precision, each with half a copy
+    int most = ProbeRunner.heapHolds(ofParameters(1_999), requests, 1);
+    assertEquals(heap / (double) whole, most, 1 + 0.05 * most);
+    assertEquals(most / 2.0, ProbeRunner.heapHolds(ofParameters(1_999), requests, 2), 1);
+    assertTrue(ProbeRunner.heapHolds(ofParameters(2_002), requests, 1) > 5 * most);
+    assertEquals(1, ProbeRunner.heapHolds(ofParameters(300_000_000), requests, 2));
+  }
+
+  private static ProbeRequest request(ProbeKind<?> kind, Record options) {
+    return new ProbeRequest(kind, ProbeConditions.DEFAULTS, options);
+  }
+
+  /** A layer of one output without biases. */
+  private static MlpSpec ofParameters(int count) {
+    return new MlpSpec(
+        count,
+        List.of(),
+        1,
+        Activation.RELU,
+        false,
+        false,
+        Initialization.HE,
+        Parameterization.STANDARD,
+        64);
   }
 
   /** Three seeds of each of two widths, at most two side by side; the rest one by one. */

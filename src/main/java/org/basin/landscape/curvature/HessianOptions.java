@@ -3,6 +3,8 @@ package org.basin.landscape.curvature;
 import org.basin.Require;
 import org.basin.landscape.AsksObjectives;
 import org.basin.linalg.DenseMatrix;
+import org.basin.model.MlpSpec;
+import org.basin.model.ParameterLayout;
 
 /**
  * What {@link HessianProbe} measures.
@@ -43,5 +45,10 @@ public record HessianOptions(
     Require.inRange("densityRuns", densityRuns, 2, 1000);
     Require.inRange("densitySteps", densitySteps, 2, 10_000);
     Require.inRange("denseUpTo", denseUpTo, 0, DenseMatrix.LARGEST_SIZE);
+  }
+
+  @Override
+  public long heapBytes(MlpSpec spec) {
+    return HessianProbe.heapBytes(new ParameterLayout(spec).size(), spec.outputs(), this);
   }
 }

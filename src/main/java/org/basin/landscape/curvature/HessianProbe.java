@@ -78,22 +78,16 @@ public final class HessianProbe {
     SymmetricOperator hessian = ObjectiveOperators.hessian(objective, theta);
     SymmetricOperator gaussNewton = ObjectiveOperators.gaussNewton(objective, theta);
     int top = Math.min(options.largest(), size);
-    // One more than is asked for: how far it is away says how well the subspace is known.
-    int known = Math.min(Math.max(top, classes) + 1, size);
-    Lanczos.Options wanted =
-        Lanczos.Options.of(known, Math.min(options.smallest(), size)).within(BASIS_FLOATS, size);
+    Lanczos.Options wanted = wanted(size, classes, options);
+    HeapRoom.require(heapBytes(size, classes, options));
     HessianSpectrum spectrum;
     GaussNewtonSplit split;
     if (size <= options.denseUpTo()) {
-      HeapRoom.require(HeapRoom.ofMatrices(size, wanted));
       DenseMatrix all = DenseMatrix.of(hessian);
       DenseMatrix part = DenseMatrix.of(gaussNewton);
       spectrum = HessianSpectrum.of(hessian, all, wanted, spectrumStream);
       split = GaussNewtonSplit.of(part, all.minus(part), spectrum.rounding(), splitStream);
     } else {
-      HeapRoom.require(
-          HeapRoom.ofProducts(
-              size, wanted, GaussNewtonSplit.BOTH.within(BASIS_FLOATS, size), options));
       spectrum =
           HessianSpectrum.estimate(hessian, wanted, options, 2 * classes + 1, spectrumStream);
       split =
@@ -115,6 +109,22 @@ public final class HessianProbe {
     HessianMeasurement values = values(objective, classes, top, spectrum, split, share);
     return new Measurement(
         scalars(values), values, tables(spectrum), vectors(spectrum, top, options));
+  }
+
+  private static Lanczos.Options wanted(int size, int classes, HessianOptions options) {
+    int top = Math.min(options.largest(), size);
+    // One more than is asked for: how far it is away says how well the subspace is known.
+    int known = Math.min(Math.max(top, classes) + 1, size);
+    return Lanczos.Options.of(known, Math.min(options.smallest(), size)).within(BASIS_FLOATS, size);
+  }
+
+  /** Bytes of the heap that a network of {@code size} parameters takes at most. */
+  static long heapBytes(int size, int classes, HessianOptions options) {
+    Lanczos.Options wanted = wanted(size, classes, options);
+    return size <= options.denseUpTo()
+        ? HeapRoom.ofMatrices(size, wanted)
+        : HeapRoom.ofProducts(
+            size, wanted, GaussNewtonSplit.BOTH.within(BASIS_FLOATS, size), options);
   }
 
   private static HessianMeasurement values(

@@ -3,6 +3,8 @@ package org.basin.landscape.sharpness;
 import java.util.List;
 import org.basin.Require;
 import org.basin.landscape.AsksObjectives;
+import org.basin.model.MlpSpec;
+import org.basin.model.ParameterLayout;
 
 /**
  * What {@link BasinWidthProbe} measures.
@@ -53,5 +55,10 @@ public record BasinWidthOptions(
     Require.inRange("largest", largest, 0, MOST);
     Require.inRange("smallest", smallest, 0, MOST);
     Require.inRange("tolerance", tolerance, 1e-6, 0.5);
+  }
+
+  @Override
+  public long heapBytes(MlpSpec spec) {
+    return BasinWidthProbe.heapBytes(new ParameterLayout(spec).size(), this);
   }
 }

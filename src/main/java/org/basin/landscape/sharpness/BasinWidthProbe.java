@@ -10,10 +10,10 @@ import java.util.SplittableRandom;
 import org.basin.landscape.Probe;
 import org.basin.landscape.ProbeKind;
 import org.basin.landscape.Subject;
+import org.basin.landscape.curvature.ObjectiveOperators;
 import org.basin.linalg.Eigenpair;
 import org.basin.linalg.Eigenpairs;
 import org.basin.linalg.Lanczos;
-import org.basin.linalg.SymmetricOperator;
 import org.basin.linalg.Uncertain;
 import org.basin.measurement.Measurement;
 import org.basin.measurement.Table;
@@ -182,23 +182,13 @@ public final class BasinWidthProbe implements Probe {
 
     /** Both sides of the eigenvectors of both ends. */
     void eigenvectors(SplittableRandom random) throws InterruptedException {
-      int size = objective.size();
-      int largest = Math.min(options.largest(), size);
-      int smallest = Math.min(options.smallest(), size);
-      int wanted = largest + smallest;
+      Lanczos.Options wanted = eigenvectorsOf(objective.size(), options);
       Eigenpairs pairs =
           Lanczos.eigenpairs(
-              new Hessian(objective, subject.theta()),
-              new Lanczos.Options(
-                  largest,
-                  smallest,
-                  EIGENVECTOR_TOLERANCE,
-                  Math.max(MOST_PRODUCTS, 20 * wanted),
-                  Math.max(MOST_KEPT, 3 * wanted + 8)),
-              random);
+              ObjectiveOperators.hessian(objective, subject.theta()), wanted, random);
       eigenvectors("largestEigenvector", pairs.largest());
       eigenvectors("smallestEigenvector", pairs.smallest());
-      if (largest > 0) {
+      if (wanted.largest() > 0) {
         scalars.put("largestEigenvectorQuadratic", quadratic(pairs.largest().getFirst()));
       }
     }
@@ -279,20 +269,26 @@ public final class BasinWidthProbe implements Probe {
     return Arrays.stream(direction).map(component -> -component).toArray();
   }
 
-  private static double flag(boolean holds) {
-    return holds ? 1 : 0;
+  private static Lanczos.Options eigenvectorsOf(int size, BasinWidthOptions options) {
+    int largest = Math.min(options.largest(), size);
+    int smallest = Math.min(options.smallest(), size);
+    int wanted = largest + smallest;
+    return new Lanczos.Options(
+        largest,
+        smallest,
+        EIGENVECTOR_TOLERANCE,
+        Math.max(MOST_PRODUCTS, 20 * wanted),
+        Math.max(MOST_KEPT, 3 * wanted + 8));
   }
 
-  /** The Hessian at θ. */
-  private record Hessian(Objective objective, float[] theta) implements SymmetricOperator {
-    @Override
-    public int size() {
-      return objective.size();
-    }
+  /** Bytes of the heap that a network of {@code size} parameters takes at most. */
+  static long heapBytes(int size, BasinWidthOptions options) {
+    boolean eigenvectors = options.largest() + options.smallest() > 0;
+    return PerturbedLoss.heapBytes(size)
+        + (eigenvectors ? Lanczos.bytes(size, eigenvectorsOf(size, options)) : 0);
+  }
 
-    @Override
-    public void apply(float[] vectors, int count, float[] products) {
-      objective.hessianVectors(theta, vectors, count, products);
-    }
+  private static double flag(boolean holds) {
+    return holds ? 1 : 0;
   }
 }

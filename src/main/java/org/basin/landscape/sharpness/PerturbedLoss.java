@@ -49,6 +49,11 @@ final class PerturbedLoss {
     return center;
   }
 
+  /** Bytes of the heap for the points that losses are asked for at once, at most. */
+  static long heapBytes(long parameters) {
+    return Float.BYTES * Math.max(parameters, MOST_VALUES);
+  }
+
   /** L(θ + t s ∘ u). */
   double at(double[] u, double t) throws InterruptedException {
     moveTo(u, t);

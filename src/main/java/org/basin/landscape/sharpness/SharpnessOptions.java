@@ -4,6 +4,8 @@ import java.util.HashSet;
 import java.util.List;
 import org.basin.Require;
 import org.basin.landscape.AsksObjectives;
+import org.basin.model.MlpSpec;
+import org.basin.model.ParameterLayout;
 
 /**
  * What {@link SharpnessProbe} measures.
@@ -33,6 +35,7 @@ public record SharpnessOptions(
 
   private static final double LARGEST = 1e6;
   private static final int MOST = 1_000_000;
+  private static final int VECTORS = 16; // of a climb, about
 
   /** Checks ranges. */
   public SharpnessOptions {
@@ -44,6 +47,12 @@ public record SharpnessOptions(
     Require.inRange("batchSize", batchSize, 1, Integer.MAX_VALUE);
     Require.inRange("batches", batches, 2, MOST);
     Require.inRange("pairs", pairs, 2, MOST);
+  }
+
+  @Override
+  public long heapBytes(MlpSpec spec) {
+    long parameters = new ParameterLayout(spec).size();
+    return PerturbedLoss.heapBytes(parameters) + VECTORS * parameters * Double.BYTES;
   }
 
   /** Throws unless there is a radius, each is above 0, and none stands twice. */

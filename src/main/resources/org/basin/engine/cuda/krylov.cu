@@ -58,8 +58,8 @@ krylov_append(const Sequence* __restrict__ sequences, int size) {
   }
 }
 
-// w <- as `stage` says; parts <- w'w, and Q'w where another pass follows. One block a chunk of w: a thread a value, then
-// a warp a vector.
+// w <- as `stage` says; parts <- w'w, and Q'w where another pass follows. One block a chunk of w: a thread a value,
+// then a warp a vector.
 extern "C" __global__ void __launch_bounds__(CHUNK)
 krylov_project(const Sequence* __restrict__ sequences, int stage, int size) {
   __shared__ double chunk[CHUNK];

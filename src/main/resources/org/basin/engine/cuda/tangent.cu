@@ -46,8 +46,8 @@ tangent_activate(float* __restrict__ t, float* __restrict__ u, const float* __re
 // R{dz} = R{da} phi' + da phi'' R{z}: d <- phi' d + curve u; without the second term where u is null.
 extern "C" __global__ void __launch_bounds__(256)
 tangent_activate_backward(float* __restrict__ d, const float* __restrict__ u, const float* __restrict__ curve,
-                          const float* __restrict__ a, const float* __restrict__ z, int points, int kind, int rows, int capacity,
-                          int width, int stride) {
+                          const float* __restrict__ a, const float* __restrict__ z, int points, int kind, int rows,
+                          int capacity, int width, int stride) {
   int e = blockIdx.x * blockDim.x + threadIdx.x;
   if (e >= rows * stride || e % stride >= width) {
     return;

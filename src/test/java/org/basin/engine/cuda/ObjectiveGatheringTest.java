@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.basin.InvalidInputException;
 import org.basin.data.Examples;
@@ -32,6 +34,8 @@ import org.basin.train.ObjectiveEngine;
 import org.basin.train.ObjectiveOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -213,6 +217,41 @@ class ObjectiveGatheringTest {
         assertEquals(alone.loss(cases.get(i).theta()), losses.get(i).join());
       }
     }
+  }
+
+  /** Wherever it is interrupted, a network takes no other with it and leaves nothing behind. */
+  @RepeatedTest(3)
+  void whoIsInterruptedLeavesTheOthersAndNoMemory(RepetitionInfo repetition) throws Exception {
+    List<ObjectiveCase> cases = cases(4);
+    Measurement expected = measure(engine, cases.getFirst());
+    GpuMemory memory = gpus.gpus().getFirst().memory();
+    long free = memory.free();
+    long handles = Emulator.handles();
+    Thread[] own = new Thread[4];
+    CountDownLatch begun = new CountDownLatch(4);
+    List<CompletableFuture<Measurement>> together =
+        sideBySide(
+            4,
+            (mine, member) -> {
+              own[member] = Thread.currentThread();
+              begun.countDown();
+              return measure(mine, cases.get(member));
+            });
+    begun.await();
+    SplittableRandom random = new SplittableRandom(repetition.getCurrentRepetition());
+    for (int member = 1; member < 4; member++) {
+      Thread.sleep(random.nextInt(60));
+      own[member].interrupt();
+    }
+    assertEquals(expected.scalars(), together.getFirst().join().scalars());
+    for (CompletableFuture<Measurement> each : together.subList(1, 4)) {
+      Throwable failure = each.handle((_, thrown) -> thrown).join();
+      if (failure != null) {
+        assertInstanceOf(CancellationException.class, failure.getCause());
+      }
+    }
+    assertEquals(free, memory.free());
+    assertEquals(handles, Emulator.handles());
   }
 
   /** What one network's recurrences find no room for, the others' have. */
