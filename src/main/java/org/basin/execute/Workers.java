@@ -15,12 +15,18 @@ final class Workers {
    * @param name of a thread, a number behind it
    */
   void run(String name, int count, Runnable work) {
-    synchronized (threads) {
-      for (int i = 0; i < count; i++) {
-        threads.add(Thread.ofPlatform().name(name + "-" + i).start(work));
+    try {
+      synchronized (threads) {
+        for (int i = 0; i < count; i++) {
+          threads.add(Thread.ofPlatform().name(name + "-" + i).start(work));
+        }
       }
+    } catch (OutOfMemoryError noThread) {
+      stop(); // those that have started may wait for this one
+      throw noThread;
+    } finally {
+      threads.forEach(this::join);
     }
-    threads.forEach(this::join);
   }
 
   /** Whether {@link #stop} was called. */
