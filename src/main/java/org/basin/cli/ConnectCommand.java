@@ -65,12 +65,13 @@ final class ConnectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    EngineRegistry engines = engine.registry();
-    String engineName = engine.name();
-    engines.requireObjectives(engineName);
     Located one = locate(first);
     Located other = locate(second);
-    ProbeRequest request = one.experiment().probe(ConnectivityProbe.KIND.name(), overrides);
+    Experiment experiment = one.experiment();
+    EngineRegistry engines = engine.registry(experiment.engineOptions());
+    String engineName = engine.name(engines.answering(experiment.engine()));
+    engines.requireObjectives(engineName);
+    ProbeRequest request = experiment.probe(ConnectivityProbe.KIND.name(), overrides);
     try (ObjectiveEngine objectives = engines.openObjectives(engineName, Machine.cores());
         TrainingEngine training = engines.open(objectives.description().name())) {
       Measurement measured =

@@ -16,8 +16,8 @@ final class EngineArguments {
       names = "--engine",
       paramLabel = "NAME",
       description =
-          "Engine that computes (auto, cuda, cpu, dl4j; see basin doctor); default auto, or what"
-              + " the experiment file of run and plan says.")
+          "Engine that computes (auto, cuda, cpu, dl4j; see basin doctor); default what the"
+              + " experiment file says, or auto.")
   private @Nullable String engine;
 
   @Option(
@@ -25,7 +25,8 @@ final class EngineArguments {
       paramLabel = "GPUS",
       description =
           "GPUs that the cuda engine computes on (cuda: all of them; cuda:0; cuda:0,1), and no"
-              + " other engine is taken; default auto, which takes what there is.")
+              + " other engine is taken; default what the experiment file says, or auto, which"
+              + " takes what there is.")
   private @Nullable String device;
 
   @Option(
@@ -33,7 +34,7 @@ final class EngineArguments {
       paramLabel = "NAME",
       description =
           "Of matrix products: float32, or tf32 (the cuda engine, on GPUs since 2020: factors with"
-              + " 10 bits of mantissa); default float32.")
+              + " 10 bits of mantissa); default what the experiment file says, or float32.")
   private @Nullable String precision;
 
   /** The engine's name, for a command without an experiment. */

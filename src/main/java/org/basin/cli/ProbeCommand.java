@@ -64,12 +64,13 @@ final class ProbeCommand implements Callable<Integer> {
     Path base = experiment.directory();
     SplitSource data = (dataOptions, replicaSeed) -> loader.load(dataOptions, base, replicaSeed);
     Plan plan = Plan.of(experiment, dataOptions -> loader.shape(dataOptions, base));
-    EngineRegistry engines = engine.registry();
-    engines.requireObjectives(engine.name());
+    EngineRegistry engines = engine.registry(experiment.engineOptions());
+    String engineName = engine.name(engines.answering(experiment.engine()));
+    engines.requireObjectives(engineName);
     SweepState state = SweepState.of(plan.replicas(), run, data);
     try (Interruption interruption = Interruption.held()) {
       int code =
-          new ProbeStage(spec.commandLine(), plan, run, data, engines, engine.name())
+          new ProbeStage(spec.commandLine(), plan, run, data, engines, engineName)
               .measure(state, List.of(request), interruption);
       if (code != Basin.BAD_INPUT) {
         refresh(experiment, run);

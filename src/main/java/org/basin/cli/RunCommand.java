@@ -123,7 +123,7 @@ final class RunCommand implements Callable<Integer> {
     List<EngineRegistry.ReplicaSize> sizes = arguments.sizes(experiment, plan);
     engines.requireUsable(engineName, sizes);
     if (!experiment.probes().isEmpty()) {
-      engines.requireObjectives(probingEngine(engines, engineName));
+      engines.requireObjectives(engines.answering(engineName));
     }
     ExperimentArguments.requireMeasurable(experiment, sizes);
   }
@@ -139,14 +139,9 @@ final class RunCommand implements Callable<Integer> {
       String engineName) {
     SplitSource data = arguments.data(experiment);
     SweepState state = SweepState.of(replicas, run, data);
-    String answering = probingEngine(engines, engineName);
+    String answering = engines.answering(engineName);
     return new ProbeStage(spec.commandLine(), plan, run, data, engines, answering)
         .measure(state, experiment.probes(), interruption);
-  }
-
-  /** The engine that trains, or where it only trains, the best that answers objectives. */
-  private static String probingEngine(EngineRegistry engines, String engineName) {
-    return engines.answersObjectives(engineName) ? engineName : EngineRegistry.AUTO;
   }
 
   private ObjectNode session(@Nullable EngineDescription engine) {

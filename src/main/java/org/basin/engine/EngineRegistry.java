@@ -200,6 +200,14 @@ public final class EngineRegistry {
                     && candidate.status.get().available());
   }
 
+  /** The engine named; {@code auto} in its place where that only trains. */
+  public String answering(String named) {
+    boolean onlyTrains =
+        candidates.stream()
+            .anyMatch(candidate -> candidate.name.equals(named) && candidate.objectives == null);
+    return onlyTrains ? AUTO : named;
+  }
+
   /**
    * Opens an engine's objectives.
    *

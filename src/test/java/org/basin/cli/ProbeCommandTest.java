@@ -105,6 +105,27 @@ final class ProbeCommandTest {
     assertEquals(2, json(files.getFirst()).get("details").get("largest").size());
   }
 
+  /** What computes is what the file of the run says, unless the command says something else. */
+  @Test
+  void theRunsFileSaysWhatComputes() throws IOException {
+    Path file = run.resolve("experiment.yaml");
+    String text = Files.readString(file);
+    Files.writeString(file, text + "engine: dl4j\n");
+    // It only trains: the best of the others answers.
+    BasinCommand probe = basin("probe", run, "--probe=sharpness");
+    assertEquals(0, probe.code(), probe.err());
+    BasinCommand named = basin("probe", run, "--probe=hessian", "--engine=dl4j");
+    assertEquals(2, named.code());
+    assertTrue(named.err().contains("dl4j"), named.err());
+
+    Files.writeString(file, text + "device: cuda:63\n");
+    BasinCommand absent = basin("probe", run, "--probe=hessian");
+    assertEquals(2, absent.code());
+    assertTrue(absent.err().contains("cuda"), absent.err());
+    assertEquals(List.of(), found("/probes/hessian.json"));
+    assertEquals(0, basin("probe", run, "--probe=hessian", "--device=auto").code());
+  }
+
   private List<String> lines(String file) throws IOException {
     return Files.readAllLines(run.resolve(file));
   }

@@ -96,7 +96,7 @@ class ObjectiveGatheringTest {
         64);
   }
 
-  private static List<ObjectiveCase> cases(int count) {
+  static List<ObjectiveCase> cases(int count) {
     ObjectiveOptions options =
         new ObjectiveOptions(LossFunction.CROSS_ENTROPY, 0.1, 0.01, BatchNormPolicy.FROZEN);
     List<ObjectiveCase> cases = new ArrayList<>();
@@ -110,7 +110,7 @@ class ObjectiveGatheringTest {
     return engine.objective(c.spec(), c.options(), c.data(), c.statistics());
   }
 
-  private static Measurement measure(ObjectiveEngine engine, ObjectiveCase c) {
+  static Measurement measure(ObjectiveEngine engine, ObjectiveCase c) {
     HessianOptions options = new HessianOptions(4, 2, 6, 2, 20, 0, false);
     try (Objective objective = objective(engine, c)) {
       return HessianProbe.measure(objective, c.theta(), 3, options, new SplittableRandom(1));
