@@ -60,7 +60,7 @@ public interface KrylovSequences extends AutoCloseable {
   /**
    * Keeps combinations instead of the basis (Wu and Simon 2000); the direction stays.
    *
-   * @param weights of orthonormal rows, {@code [kept][m]}
+   * @param weights of orthonormal rows, {@code [kept][m]}, no fewer than the vectors that are known
    */
   void restart(int sequence, double[][] weights);
 
