@@ -50,12 +50,14 @@ final class ProbeCommand implements Callable<Integer> {
   private List<String> overrides = new ArrayList<>();
 
   @Mixin private EngineArguments engine;
+  @Mixin private WorkersArgument workers;
 
   @Override
   public Integer call() {
     RunFolder run = RunFolder.open(directory);
     Experiment experiment = Experiment.read(run.experimentFile(), List.of());
     ProbeRequest request = experiment.probe(probe, overrides);
+    Integer atOnce = workers.stated(experiment);
     if (!experiment.trains()) {
       throw new InvalidInputException(
           directory + " has no networks to measure: its experiment states studies alone");
@@ -71,7 +73,7 @@ final class ProbeCommand implements Callable<Integer> {
     try (Interruption interruption = Interruption.held()) {
       int code =
           new ProbeStage(spec.commandLine(), plan, run, data, engines, engineName)
-              .measure(state, List.of(request), interruption);
+              .measure(state, List.of(request), atOnce, interruption);
       if (code != Basin.BAD_INPUT) {
         refresh(experiment, run);
       }

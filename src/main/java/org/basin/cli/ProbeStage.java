@@ -14,6 +14,7 @@ import org.basin.store.RunFolder;
 import org.basin.train.EngineLostException;
 import org.basin.train.ObjectiveEngine;
 import org.basin.train.TrainingEngine;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** The measuring of what is trained, shared by {@code run} and {@code probe}. */
@@ -48,9 +49,14 @@ final class ProbeStage {
   /**
    * Measures what is trained and did not diverge; what is damaged counts as failed.
    *
+   * @param atOnce networks at once; null for one a core
    * @return the exit code
    */
-  int measure(SweepState state, List<ProbeRequest> requests, Interruption interruption) {
+  int measure(
+      SweepState state,
+      List<ProbeRequest> requests,
+      @Nullable Integer atOnce,
+      Interruption interruption) {
     List<Replica> trained = new ArrayList<>();
     for (Replica replica : state.done()) {
       if (!run.replica(replica.folder()).result().status().equals("diverged")) {
@@ -71,7 +77,7 @@ final class ProbeStage {
         trained.stream()
             .filter(each -> requests.stream().anyMatch(r -> ProbeRunner.measures(r, each)))
             .count();
-    int workers = Math.clamp(measured, 1, Machine.cores());
+    int workers = Math.clamp(measured, 1, atOnce != null ? atOnce : Machine.cores());
     // Fewer replicas than cores: each uses several.
     int coresEach = Math.max(1, Machine.cores() / workers);
     try (ObjectiveEngine objectives = engines.openObjectives(engineName, coresEach);

@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code basin run}: does what is missing of an experiment, then writes tables and report. */
@@ -40,23 +39,16 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
-  private static final int MAX_WORKERS = 4096;
 
   @Spec private CommandSpec spec;
   @Mixin private ExperimentArguments arguments;
 
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description =
-          "Stacks of replicas, or studies, at once, in place of the file's; default one a core, or"
-              + " two stacks a GPU.")
-  private @Nullable Integer workers;
+  @Mixin private WorkersArgument workers;
 
   @Override
   public Integer call() {
     Experiment experiment = arguments.experiment();
-    final Integer stated = statedWorkers(experiment);
+    final Integer stated = workers.stated(experiment);
     Plan plan = arguments.plan(experiment);
     List<Replica> replicas = arguments.replicas(plan);
     EngineRegistry engines = arguments.engines(experiment);
@@ -107,7 +99,8 @@ final class RunCommand implements Callable<Integer> {
       }
       int measured = Basin.DONE;
       if (!experiment.probes().isEmpty()) {
-        measured = measure(experiment, plan, replicas, run, interruption, engines, engineName);
+        measured =
+            measure(experiment, plan, replicas, run, interruption, engines, engineName, stated);
       }
       int trained = finish(experiment, replicas, run, display);
       boolean allThere = measured == Basin.DONE && studies.code() == Basin.DONE;
@@ -136,12 +129,13 @@ final class RunCommand implements Callable<Integer> {
       RunFolder run,
       Interruption interruption,
       EngineRegistry engines,
-      String engineName) {
+      String engineName,
+      @Nullable Integer stated) {
     SplitSource data = arguments.data(experiment);
     SweepState state = SweepState.of(replicas, run, data);
     String answering = engines.answering(engineName);
     return new ProbeStage(spec.commandLine(), plan, run, data, engines, answering)
-        .measure(state, experiment.probes(), interruption);
+        .measure(state, experiment.probes(), stated, interruption);
   }
 
   private ObjectNode session(@Nullable EngineDescription engine) {
@@ -186,13 +180,5 @@ final class RunCommand implements Callable<Integer> {
     return run.replicas().stream()
         .filter(replica -> replica.result().status().equals("diverged"))
         .count();
-  }
-
-  private @Nullable Integer statedWorkers(Experiment experiment) {
-    if (workers != null && (workers < 1 || workers > MAX_WORKERS)) {
-      throw new InvalidInputException(
-          "--workers is %d, allowed: a whole number from 1 to %d".formatted(workers, MAX_WORKERS));
-    }
-    return workers != null ? workers : experiment.workers();
   }
 }

@@ -62,7 +62,8 @@ public final class Experiment {
   private static final List<String> OF_TRAINING =
       List.of("data", "model", "training", "seeds", "sweep", ProbesSection.KEY);
 
-  private static final int MAX_WORKERS = 4096;
+  /** Most workers. */
+  public static final int MAX_WORKERS = 4096;
 
   private final Location where;
   private final Node.Mapping root;

@@ -126,6 +126,21 @@ final class ProbeCommandTest {
     assertEquals(0, basin("probe", run, "--probe=hessian", "--device=auto").code());
   }
 
+  /** One at a time, the largest first. */
+  @Test
+  void soManyAreMeasuredAtOnceAsWorkersAre() {
+    BasinCommand probe = basin("probe", run, "--probe=hessian", "--workers=1");
+    assertEquals(0, probe.code(), probe.err());
+    List<String> measured =
+        probe.out().lines().limit(4).map(line -> line.replaceAll("-.*", "")).toList();
+    assertEquals(
+        List.of("1/4 width=5", "2/4 width=5", "3/4 width=3", "4/4 width=3"), measured, probe.out());
+    BasinCommand none = basin("probe", run, "--probe=sharpness", "--workers=0");
+    assertEquals(2, none.code());
+    assertTrue(
+        none.err().contains("--workers is 0, allowed: a whole number from 1 to 4096"), none.err());
+  }
+
   private List<String> lines(String file) throws IOException {
     return Files.readAllLines(run.resolve(file));
   }
