@@ -1,8 +1,6 @@
 package org.basin.engine.cuda;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.basin.RandomStreams;
 import org.basin.model.Initialization;
 import org.basin.model.MlpSpec;
@@ -14,8 +12,6 @@ import org.basin.train.TrainableStack;
 import org.basin.train.TrainingOptions;
 import org.basin.train.TrainingTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Replicas of one shape in training on a GPU, in lock-step, and many steps without the host: those
@@ -23,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * as a graph when a call of its length comes again.
  */
 final class CudaStack implements TrainableStack {
-  private static final Logger LOG = LoggerFactory.getLogger(CudaStack.class);
-
   /** Most steps of a call; {@link org.basin.train.TrainingLoop} asks for no more. */
   private static final int MOST_STEPS = 256;
 
@@ -35,8 +29,7 @@ final class CudaStack implements TrainableStack {
   private final Parts parts;
   private final Stream stream;
   private final Products products;
-  private final Map<Call, @Nullable Graph> graphs = new HashMap<>();
-  private boolean records = true;
+  private final Recordings<Call> recordings;
   private int replicas;
 
   /** What distinguishes the work of one call of {@link #step} from another's. */
@@ -47,6 +40,7 @@ final class CudaStack implements TrainableStack {
     this.parts = parts;
     this.stream = stream;
     this.products = products;
+    recordings = new Recordings<>(stream);
     this.replicas = replicas;
   }
 
@@ -209,35 +203,9 @@ final class CudaStack implements TrainableStack {
     if (parts.persistent != null) {
       parts.persistent.enqueue(stream, replicas, parts.orders, examples, batch, steps);
     } else {
-      Graph graph = graph(call);
-      if (graph == null) {
-        enqueue(call);
-      } else {
-        graph.launch(stream);
-      }
+      recordings.enqueue(call, () -> enqueue(call));
     }
     parts.optimizer.readNorms(stream, norms);
-  }
-
-  /** What a call records when it comes again; null when it is to be enqueued. */
-  private @Nullable Graph graph(Call call) {
-    if (!graphs.containsKey(call)) {
-      graphs.put(call, null); // it may never come again
-      return null;
-    }
-    Graph known = graphs.get(call);
-    if (known == null && records) {
-      try {
-        known = stream.record(() -> enqueue(call));
-        graphs.put(call, known);
-      } catch (CudaException failure) {
-        // A library may do what cannot be recorded, or the driver have no room for as long a graph,
-        // which takes some 10 KB a launch however few the replicas; a lost GPU fails again at once.
-        records = false;
-        LOG.info("steps are not recorded: {}", failure.getMessage());
-      }
-    }
-    return known;
   }
 
   private void enqueue(Call call) {
@@ -294,24 +262,15 @@ final class CudaStack implements TrainableStack {
     parts.optimizer.keep(stream, kept);
     parts.pass.keep(kept.length);
     stream.synchronize();
-    closeGraphs();
+    recordings.clear();
     replicas = kept.length;
-  }
-
-  private void closeGraphs() {
-    for (Graph graph : graphs.values()) {
-      if (graph != null) {
-        graph.close();
-      }
-    }
-    graphs.clear();
   }
 
   @Override
   public void close() {
     try {
       gpu.enter();
-      closeGraphs();
+      recordings.clear();
     } finally {
       close(products, stream, parts.arena);
     }

@@ -1,24 +1,18 @@
 package org.basin.engine.cuda;
 
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.basin.engine.cuda.DeviceArena.Words;
 import org.basin.engine.cuda.KrylovSteps.Row;
 import org.basin.engine.cuda.KrylovSteps.Rows;
 import org.basin.train.Curvature;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Steps of Lanczos' recurrences of a stack's networks, one of each of their sequences at once. A
  * step that comes again is recorded, and is one launch from then on.
  */
 final class CurvatureSteps implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(CurvatureSteps.class);
-
   /** Most sequences of a network at once. */
   private static final int LANES = 32;
 
@@ -27,12 +21,11 @@ final class CurvatureSteps implements AutoCloseable {
   private final ObjectiveWork work;
   private final KrylovSteps steps;
   private final Words rows;
-  private final Map<Key, @Nullable Graph> graphs = new HashMap<>();
+  private final Recordings<Key> recordings;
   private @Nullable TangentPass recorded; // whose buffers the graphs are of
   private int capacity; // of the largest basis so far
   private DeviceArena reportArena;
   private Words reports; // [items, reportStride(capacity)], doubles
-  private boolean records = true;
 
   /** What makes the launches of a step: all else they read from the GPU's memory. */
   private record Key(Curvature curvature, ObjectiveBatch batch, int capacity) {}
@@ -50,6 +43,7 @@ final class CurvatureSteps implements AutoCloseable {
     this.work = work;
     this.steps = steps;
     this.rows = rows;
+    recordings = new Recordings<>(work.stream());
     reportArena = new DeviceArena(memory);
     reports = reportArena.reserve(0);
   }
@@ -110,37 +104,15 @@ final class CurvatureSteps implements AutoCloseable {
 
   private void enqueue(Key key, TangentPass tangents, Rows of) {
     boolean fixed = stack.enqueuePasses(key.batch, key.curvature != Curvature.GAUSS_NEWTON);
-    Graph graph = fixed ? graph(key, tangents, of) : null;
-    if (graph == null) {
+    if (!fixed) {
       enqueueEach(key, tangents, of);
-    } else {
-      graph.launch(work.stream());
+      return;
     }
-  }
-
-  /** What was recorded of a step that has come before; null when it is to be enqueued. */
-  private @Nullable Graph graph(Key key, TangentPass tangents, Rows of) {
     if (tangents != recorded) {
-      closeGraphs();
+      recordings.clear(); // of other buffers
       recorded = tangents;
     }
-    if (!graphs.containsKey(key)) {
-      graphs.put(key, null); // it may never come again
-      return null;
-    }
-    Graph known = graphs.get(key);
-    if (known == null && records) {
-      try {
-        known = work.stream().record(() -> enqueueEach(key, tangents, of));
-        graphs.put(key, known);
-      } catch (CudaException failure) {
-        // A library may do what cannot be recorded, or the driver have no room for it; a GPU that
-        // is lost fails again at once.
-        records = false;
-        LOG.info("steps are not recorded: {}", failure.getMessage());
-      }
-    }
-    return known;
+    recordings.enqueue(key, () -> enqueueEach(key, tangents, of));
   }
 
   private void enqueueEach(Key key, TangentPass tangents, Rows of) {
@@ -160,7 +132,7 @@ final class CurvatureSteps implements AutoCloseable {
     if (largest <= capacity) {
       return;
     }
-    closeGraphs(); // which write where the reports were
+    recordings.clear(); // which write where the reports were
     reportArena.close();
     reportArena = new DeviceArena(memory);
     reports =
@@ -174,18 +146,9 @@ final class CurvatureSteps implements AutoCloseable {
     capacity = largest;
   }
 
-  private void closeGraphs() {
-    for (Graph graph : graphs.values()) {
-      if (graph != null) {
-        graph.close();
-      }
-    }
-    graphs.clear();
-  }
-
   @Override
   public void close() {
-    closeGraphs();
+    recordings.clear();
     reportArena.close();
   }
 }
