@@ -154,6 +154,24 @@ final class ProbeRunnerTest {
     }
   }
 
+  /** An experiment on data that lie in the folder. */
+  private record Sweep(Experiment experiment, SplitSource data, Plan plan) {
+    RunFolder prepare(Path at) {
+      return RunFolder.prepare(at, "x", experiment.toYaml(), plan.toJsonLines());
+    }
+  }
+
+  private Sweep sweep(String yaml) throws IOException {
+    Path file = folder.resolve("x.yaml");
+    Files.writeString(file, yaml);
+    Experiment experiment = Experiment.read(file, List.of());
+    DatasetLoader loader = new DatasetLoader();
+    return new Sweep(
+        experiment,
+        (options, seed) -> loader.load(options, folder, seed),
+        Plan.of(experiment, options -> loader.shape(options, folder)));
+  }
+
   private static final class Recorder implements ProbeProgress {
     final List<Integer> measured = Collections.synchronizedList(new ArrayList<>());
     final List<Integer> present = Collections.synchronizedList(new ArrayList<>());
@@ -187,22 +205,19 @@ final class ProbeRunnerTest {
 
   @Test
   void anEngineThatIsLostEndsTheMeasuringAndKeepsWhatIsThere() throws IOException {
-    Path file = folder.resolve("x.yaml");
-    Files.writeString(
-        file,
-        """
-        name: x
-        data: {source: iris}
-        model: {depth: 1}
-        training: {epochs: 1, batchSize: 32}
-        sweep: {grid: {model.width: [2, 3, 4]}}
-        """);
-    Experiment experiment = Experiment.read(file, List.of());
-    DatasetLoader loader = new DatasetLoader();
-    SplitSource data = (options, seed) -> loader.load(options, folder, seed);
-    Plan plan = Plan.of(experiment, options -> loader.shape(options, folder));
-    Path at = folder.resolve("run");
-    RunFolder run = RunFolder.prepare(at, "x", experiment.toYaml(), plan.toJsonLines());
+    Sweep sweep =
+        sweep(
+            """
+            name: x
+            data: {source: iris}
+            model: {depth: 1}
+            training: {epochs: 1, batchSize: 32}
+            sweep: {grid: {model.width: [2, 3, 4]}}
+            """);
+    Experiment experiment = sweep.experiment;
+    SplitSource data = sweep.data;
+    Plan plan = sweep.plan;
+    RunFolder run = sweep.prepare(folder.resolve("run"));
     List<ProbeRequest> requests =
         List.of(
             experiment.probe("hessian", List.of("largest=2")),
@@ -270,21 +285,19 @@ final class ProbeRunnerTest {
   /** Three seeds of each of two widths, at most two side by side; the rest one by one. */
   @Test
   void networksOfAShapeAreMeasuredSideBySideWhereTheEngineTakesThem() throws IOException {
-    Path file = folder.resolve("x.yaml");
-    Files.writeString(
-        file,
-        """
-        name: x
-        seeds: 3
-        data: {source: iris}
-        model: {depth: 1}
-        training: {epochs: 1, batchSize: 32}
-        sweep: {grid: {model.width: [2, 3]}}
-        """);
-    Experiment experiment = Experiment.read(file, List.of());
-    DatasetLoader loader = new DatasetLoader();
-    SplitSource data = (options, seed) -> loader.load(options, folder, seed);
-    Plan plan = Plan.of(experiment, options -> loader.shape(options, folder));
+    Sweep sweep =
+        sweep(
+            """
+            name: x
+            seeds: 3
+            data: {source: iris}
+            model: {depth: 1}
+            training: {epochs: 1, batchSize: 32}
+            sweep: {grid: {model.width: [2, 3]}}
+            """);
+    Experiment experiment = sweep.experiment;
+    SplitSource data = sweep.data;
+    Plan plan = sweep.plan;
     List<ProbeRequest> requests =
         List.of(
             experiment.probe("hessian", List.of("largest=2")),
@@ -293,9 +306,7 @@ final class ProbeRunnerTest {
     List<List<String>> files = new ArrayList<>();
     List<Integer> askedAlone = new ArrayList<>();
     for (boolean several : new boolean[] {true, false}) {
-      RunFolder run =
-          RunFolder.prepare(
-              folder.resolve("run-" + several), "x", experiment.toYaml(), plan.toJsonLines());
+      RunFolder run = sweep.prepare(folder.resolve("run-" + several));
       Recorder recorder = new Recorder();
       try (TrainingEngine training = EngineRegistry.standard().open("cpu");
           Beside engine = new Beside(several)) {
@@ -329,23 +340,20 @@ final class ProbeRunnerTest {
   /** Such as memory that the others of a group hold. */
   @Test
   void whatIsRefusedSideBySideIsMeasuredAlone() throws IOException {
-    Path file = folder.resolve("x.yaml");
-    Files.writeString(
-        file,
-        """
-        name: x
-        seeds: 2
-        data: {source: iris}
-        model: {depth: 1}
-        training: {epochs: 1, batchSize: 32}
-        sweep: {grid: {model.width: [2, 3]}}
-        """);
-    Experiment experiment = Experiment.read(file, List.of());
-    DatasetLoader loader = new DatasetLoader();
-    SplitSource data = (options, seed) -> loader.load(options, folder, seed);
-    Plan plan = Plan.of(experiment, options -> loader.shape(options, folder));
-    RunFolder run =
-        RunFolder.prepare(folder.resolve("run"), "x", experiment.toYaml(), plan.toJsonLines());
+    Sweep sweep =
+        sweep(
+            """
+            name: x
+            seeds: 2
+            data: {source: iris}
+            model: {depth: 1}
+            training: {epochs: 1, batchSize: 32}
+            sweep: {grid: {model.width: [2, 3]}}
+            """);
+    Experiment experiment = sweep.experiment;
+    SplitSource data = sweep.data;
+    Plan plan = sweep.plan;
+    RunFolder run = sweep.prepare(folder.resolve("run"));
     List<ProbeRequest> requests = List.of(experiment.probe("hessian", List.of("largest=2")));
     Recorder recorder = new Recorder();
     try (TrainingEngine training = EngineRegistry.standard().open("cpu");

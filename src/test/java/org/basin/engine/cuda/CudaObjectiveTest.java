@@ -29,9 +29,8 @@ import org.basin.train.EngineLostException;
 import org.basin.train.LossFunction;
 import org.basin.train.Objective;
 import org.basin.train.ObjectiveOptions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,24 +40,7 @@ class CudaObjectiveTest extends ObjectiveContract {
   /** Small chunks, so that small cases have several and a shorter last one. */
   private static final int CHUNK_ROWS = 7;
 
-  private static GpuPool gpus;
-  private static Gpu gpu;
-
-  @BeforeAll
-  static void open() {
-    EmulatedGpu.require();
-    gpus = EmulatedGpu.pool(0);
-    gpu = gpus.gpus().getFirst();
-  }
-
-  @AfterAll
-  static void close() {
-    if (gpus != null) {
-      gpus.close();
-      gpus = null;
-      Emulator.reset();
-    }
-  }
+  @RegisterExtension private static final OneEmulatedGpu EMULATED = new OneEmulatedGpu();
 
   @Override
   protected Objective objective(ObjectiveCase c) {
@@ -67,14 +49,7 @@ class CudaObjectiveTest extends ObjectiveContract {
 
   private static CudaObjective objective(ObjectiveCase c, boolean keepAll) {
     int rows = c.data().count() > 1000 ? 500 : CHUNK_ROWS;
-    return objective(gpu, c, rows, keepAll);
-  }
-
-  private static CudaObjective objective(Gpu on, ObjectiveCase c, int rows, boolean keepAll) {
-    ObjectiveStack.Request one =
-        new ObjectiveStack.Request(
-            c.spec(), c.options(), List.of(c.data()), List.of(c.statistics()));
-    return CudaObjective.alone(new ObjectiveStack(on, false, one, rows, keepAll, true), () -> {});
+    return OneEmulatedGpu.objective(EMULATED.gpu(), c, rows, keepAll);
   }
 
   /** The first random case of each kind, and no more: the emulator takes its time. */
@@ -241,8 +216,8 @@ class CudaObjectiveTest extends ObjectiveContract {
   void whatMemoryDoesNotHoldAtOnceIsDoneInParts() {
     ObjectiveCase c = large(40, 30, BatchNormPolicy.FROZEN);
     try (GpuPool pool = small(40L << 20);
-        CudaObjective objective = objective(pool.gpus().getFirst(), c, 30, true);
-        CudaObjective roomy = objective(gpu, c, 30, true)) {
+        CudaObjective objective = OneEmulatedGpu.objective(pool.gpus().getFirst(), c, 30, true);
+        CudaObjective roomy = OneEmulatedGpu.objective(EMULATED.gpu(), c, 30, true)) {
       int size = objective.size();
       int count = 400;
       float[] thetas = moved(c.theta(), count);
@@ -264,11 +239,11 @@ class CudaObjectiveTest extends ObjectiveContract {
     ObjectiveCase c = large(40, 200, BatchNormPolicy.BATCH);
     float[] v = ObjectiveCase.gaussian(new SplittableRandom(1), 4 * c.theta().length);
     answers(c, true); // kernels are loaded
-    gpu.enter();
-    gpu.memory().close(); // what is allocated is what is held
+    EMULATED.gpu().enter();
+    EMULATED.gpu().memory().close(); // what is allocated is what is held
     long allocated = Emulator.allocated();
     long handles = Emulator.handles();
-    long free = gpu.memory().free();
+    long free = EMULATED.gpu().memory().free();
     try (CudaObjective objective = objective(c, true)) {
       long bytes = Math.ceilDiv(objective.stack().bytes(), GpuMemory.PAGE) * GpuMemory.PAGE;
       assertEquals(bytes, Emulator.allocated() - allocated);
@@ -276,15 +251,15 @@ class CudaObjectiveTest extends ObjectiveContract {
       objective.hessianVectors(c.theta(), v, 1, new float[v.length]);
       objective.outputs(c.theta());
       assertEquals(bytes, Emulator.allocated() - allocated, "one at a time");
-      assertEquals(bytes, free - gpu.memory().free());
+      assertEquals(bytes, free - EMULATED.gpu().memory().free());
       objective.hessianVectors(c.theta(), v, 4, new float[v.length]);
       objective.losses(v, 4);
       assertTrue(Emulator.allocated() - allocated > bytes);
-      assertEquals(Emulator.allocated() - allocated, free - gpu.memory().free());
+      assertEquals(Emulator.allocated() - allocated, free - EMULATED.gpu().memory().free());
     }
-    assertEquals(free, gpu.memory().free());
-    gpu.enter();
-    gpu.memory().close();
+    assertEquals(free, EMULATED.gpu().memory().free());
+    EMULATED.gpu().enter();
+    EMULATED.gpu().memory().close();
     assertEquals(allocated, Emulator.allocated());
     assertEquals(handles, Emulator.handles());
   }
@@ -293,16 +268,16 @@ class CudaObjectiveTest extends ObjectiveContract {
   void anObjectiveThatFailsToStartGivesEverythingBack() {
     ObjectiveCase c = ObjectiveCase.random(1);
     answers(c, true); // kernels are loaded
-    long free = gpu.memory().free();
+    long free = EMULATED.gpu().memory().free();
     long handles = Emulator.handles();
     for (String function : List.of("cublasSetStream", "cuStreamCreate", "cuMemcpyHtoDAsync")) {
       Emulator.fail(function, 0, 1);
       assertThrows(CudaException.class, () -> objective(c, true), function);
-      assertEquals(free, gpu.memory().free(), function);
+      assertEquals(free, EMULATED.gpu().memory().free(), function);
       assertEquals(handles, Emulator.handles(), function);
     }
-    gpu.enter();
-    gpu.memory().close(); // no block is kept that it could take
+    EMULATED.gpu().enter();
+    EMULATED.gpu().memory().close(); // no block is kept that it could take
     Emulator.fail("cuMemAlloc", 0, 2);
     assertTrue(
         assertThrows(InvalidInputException.class, () -> objective(c, true))
@@ -319,9 +294,9 @@ class CudaObjectiveTest extends ObjectiveContract {
       Gpu fresh = pool.gpus().getFirst();
       long free = fresh.memory().free();
       Emulator.fail("cuModuleLoadData", before, 2);
-      assertThrows(CudaException.class, () -> objective(fresh, c, 8, true));
+      assertThrows(CudaException.class, () -> OneEmulatedGpu.objective(fresh, c, 8, true));
       assertEquals(free, fresh.memory().free());
-      try (CudaObjective objective = objective(fresh, c, 8, true)) {
+      try (CudaObjective objective = OneEmulatedGpu.objective(fresh, c, 8, true)) {
         assertTrue(Double.isFinite(objective.loss(c.theta())));
       }
     }
@@ -349,18 +324,18 @@ class CudaObjectiveTest extends ObjectiveContract {
   @ParameterizedTest
   @MethodSource("few")
   void whatABlockHeldBeforeDoesNotMatter(ObjectiveCase c) throws InterruptedException {
-    gpu.enter();
-    gpu.memory().close();
+    EMULATED.gpu().enter();
+    EMULATED.gpu().memory().close();
     float[] fresh = answers(c, true);
     long allocations = Emulator.calls("cuMemAlloc");
     long blocks = Emulator.allocated();
-    try (DeviceArena arena = new DeviceArena(gpu.memory())) {
+    try (DeviceArena arena = new DeviceArena(EMULATED.gpu().memory())) {
       DeviceArena.Words words = arena.reserve(GpuMemory.PAGE * 17 / 4);
       arena.allocate();
-      long stream = gpu.driver().createStream();
+      long stream = EMULATED.gpu().driver().createStream();
       int value = Float.floatToRawIntBits(0.75f);
-      gpu.driver().fill(words.address(), value, words.count(), stream);
-      gpu.driver().destroyStream(stream);
+      EMULATED.gpu().driver().fill(words.address(), value, words.count(), stream);
+      EMULATED.gpu().driver().destroyStream(stream);
     }
     assertArrayEquals(fresh, answers(c, true));
     assertEquals(allocations, Emulator.calls("cuMemAlloc"));
@@ -373,17 +348,19 @@ class CudaObjectiveTest extends ObjectiveContract {
     try (GpuPool pool = small(600L << 20)) {
       ObjectiveCase c = large(1000, 4000, BatchNormPolicy.FROZEN);
       try (CudaObjective objective =
-          objective(pool.gpus().getFirst(), c, ObjectiveStack.CHUNK_ROWS, true)) {
+          OneEmulatedGpu.objective(pool.gpus().getFirst(), c, ObjectiveStack.CHUNK_ROWS, true)) {
         assertEquals(
             16, objective.stack().chunks(), "of 256 rows: 1,000,000 parameters take the rest");
       }
       ObjectiveCase narrow = large(10, 4000, BatchNormPolicy.FROZEN);
       try (CudaObjective objective =
-          objective(pool.gpus().getFirst(), narrow, ObjectiveStack.CHUNK_ROWS, true)) {
+          OneEmulatedGpu.objective(
+              pool.gpus().getFirst(), narrow, ObjectiveStack.CHUNK_ROWS, true)) {
         assertEquals(1, objective.stack().chunks());
       }
       ObjectiveCase coupled = large(1000, 4000, BatchNormPolicy.BATCH);
-      try (CudaObjective objective = objective(pool.gpus().getFirst(), coupled, 256, true)) {
+      try (CudaObjective objective =
+          OneEmulatedGpu.objective(pool.gpus().getFirst(), coupled, 256, true)) {
         assertEquals(1, objective.stack().chunks());
       }
     }
@@ -392,7 +369,7 @@ class CudaObjectiveTest extends ObjectiveContract {
   private static int chunksOfSmall(ObjectiveCase c) {
     try (GpuPool pool = small(600L << 20);
         CudaObjective objective =
-            objective(pool.gpus().getFirst(), c, ObjectiveStack.CHUNK_ROWS, true)) {
+            OneEmulatedGpu.objective(pool.gpus().getFirst(), c, ObjectiveStack.CHUNK_ROWS, true)) {
       return objective.stack().chunks();
     }
   }
@@ -402,7 +379,7 @@ class CudaObjectiveTest extends ObjectiveContract {
   void chunksAreThoseOfAGpuThatIsFree() {
     ObjectiveCase c = large(100, 4000, BatchNormPolicy.FROZEN);
     int chunks = chunksOfSmall(c);
-    CudaDriver driver = gpu.driver();
+    CudaDriver driver = EMULATED.gpu().driver();
     int device = driver.device(1);
     long context = driver.retainContext(device);
     driver.setContext(context);
@@ -450,7 +427,7 @@ class CudaObjectiveTest extends ObjectiveContract {
         "60,000 examples at once of 40,004 values each are too many for a GPU kernel, allowed: up"
             + " to 2,147,482,623 values",
         refusal(
-            gpu,
+            EMULATED.gpu(),
             network(40_000, true),
             BatchNormPolicy.BATCH,
             new Examples(new float[180_000], new int[60_000], 3, 2)));
@@ -461,17 +438,32 @@ class CudaObjectiveTest extends ObjectiveContract {
     MlpSpec spec = network(2, true);
     assertEquals(
         "the network takes 3 features to 2 classes, but the examples have 2 and 2",
-        refusal(gpu, spec, BatchNormPolicy.BATCH, new Examples(new float[2], new int[1], 2, 2)));
+        refusal(
+            EMULATED.gpu(),
+            spec,
+            BatchNormPolicy.BATCH,
+            new Examples(new float[2], new int[1], 2, 2)));
     assertEquals(
         "frozen batch normalisation needs 4 running means and variances, but has 0 and 0",
-        refusal(gpu, spec, BatchNormPolicy.FROZEN, new Examples(new float[3], new int[1], 3, 2)));
+        refusal(
+            EMULATED.gpu(),
+            spec,
+            BatchNormPolicy.FROZEN,
+            new Examples(new float[3], new int[1], 3, 2)));
     assertEquals(
         "an objective needs at least one example",
-        refusal(gpu, spec, BatchNormPolicy.BATCH, new Examples(new float[0], new int[0], 3, 2)));
+        refusal(
+            EMULATED.gpu(),
+            spec,
+            BatchNormPolicy.BATCH,
+            new Examples(new float[0], new int[0], 3, 2)));
     assertEquals(
         "the label of example 1 is 2, allowed: 0 to 1",
         refusal(
-            gpu, spec, BatchNormPolicy.BATCH, new Examples(new float[6], new int[] {0, 2}, 3, 2)));
+            EMULATED.gpu(),
+            spec,
+            BatchNormPolicy.BATCH,
+            new Examples(new float[6], new int[] {0, 2}, 3, 2)));
   }
 
   /** Batches of a probe may be opened by one thread and used by another. */
@@ -492,7 +484,7 @@ class CudaObjectiveTest extends ObjectiveContract {
   void aLostGpuIsToldOf() {
     ObjectiveCase c = ObjectiveCase.random(3);
     try (GpuPool pool = small(1L << 30)) {
-      CudaObjective objective = objective(pool.gpus().getFirst(), c, 8, true);
+      CudaObjective objective = OneEmulatedGpu.objective(pool.gpus().getFirst(), c, 8, true);
       objective.loss(c.theta());
       Emulator.lose("cuStreamSynchronize", 0, 719);
       String message =
@@ -500,8 +492,8 @@ class CudaObjectiveTest extends ObjectiveContract {
       assertTrue(message.startsWith("Emulated GPU 1 ") && message.contains(" is lost: "), message);
       assertThrows(EngineLostException.class, objective::close);
     } finally {
-      close();
-      open();
+      EMULATED.close();
+      EMULATED.open();
     }
   }
 
@@ -521,7 +513,8 @@ class CudaObjectiveTest extends ObjectiveContract {
               .join());
       Thread.currentThread().interrupt();
       assertThrows(
-          CancellationException.class, () -> objective(pool.gpus().getFirst(), c, 8, true));
+          CancellationException.class,
+          () -> OneEmulatedGpu.objective(pool.gpus().getFirst(), c, 8, true));
       assertTrue(Thread.interrupted());
     }
   }
@@ -530,7 +523,8 @@ class CudaObjectiveTest extends ObjectiveContract {
   void theEngineAnswersObjectives() {
     ObjectiveCase c = ObjectiveCase.random(3);
     try (CudaObjectiveEngine engine = new CudaObjectiveEngine(EmulatedGpu.pool(0), true);
-        CudaObjective expected = objective(gpu, c, ObjectiveStack.CHUNK_ROWS, true)) {
+        CudaObjective expected =
+            OneEmulatedGpu.objective(EMULATED.gpu(), c, ObjectiveStack.CHUNK_ROWS, true)) {
       assertEquals("tf32", engine.description().precision());
       try (Objective objective =
           engine.objective(c.spec(), c.options(), c.data(), c.statistics())) {

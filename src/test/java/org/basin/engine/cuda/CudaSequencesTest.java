@@ -39,11 +39,10 @@ import org.basin.train.Curvature;
 import org.basin.train.LossFunction;
 import org.basin.train.Objective;
 import org.basin.train.ObjectiveOptions;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,8 +52,7 @@ class CudaSequencesTest extends KrylovContract {
   private static final float[][] NONE = {};
   private static final ObjectiveCase CASE = network(9, 30, BatchNormPolicy.FROZEN);
 
-  private static GpuPool gpus;
-  private static Gpu gpu;
+  @RegisterExtension private static final OneEmulatedGpu EMULATED = new OneEmulatedGpu();
 
   private CudaObjective objective;
 
@@ -76,31 +74,12 @@ class CudaSequencesTest extends KrylovContract {
   }
 
   private static CudaObjective objective(Gpu on, ObjectiveCase c, boolean keepAll) {
-    ObjectiveStack.Request one =
-        new ObjectiveStack.Request(
-            c.spec(), c.options(), List.of(c.data()), List.of(c.statistics()));
-    return CudaObjective.alone(new ObjectiveStack(on, false, one, 11, keepAll, true), () -> {});
-  }
-
-  @BeforeAll
-  static void open() {
-    EmulatedGpu.require();
-    gpus = EmulatedGpu.pool(0);
-    gpu = gpus.gpus().getFirst();
-  }
-
-  @AfterAll
-  static void close() {
-    if (gpus != null) {
-      gpus.close();
-      gpus = null;
-      Emulator.reset();
-    }
+    return OneEmulatedGpu.objective(on, c, 11, keepAll);
   }
 
   @BeforeEach
   void openObjective() {
-    objective = objective(gpu, CASE, true);
+    objective = objective(EMULATED.gpu(), CASE, true);
   }
 
   @AfterEach
@@ -230,7 +209,7 @@ class CudaSequencesTest extends KrylovContract {
               float[] more = new float[count[0] * objective.size()];
               objective.gaussNewtonVectors(CASE.theta(), more, count[0], more.clone());
             }));
-    try (CudaObjective one = objective(gpu, CASE, false)) {
+    try (CudaObjective one = objective(EMULATED.gpu(), CASE, false)) {
       assertArrayEquals(told, told(one, curvature, () -> {}));
     }
   }
@@ -261,7 +240,7 @@ class CudaSequencesTest extends KrylovContract {
   @EnumSource
   void eigenvaluesAreThoseOfTheHeap(Curvature curvature) {
     ObjectiveCase c = network(12, 30, BatchNormPolicy.BATCH);
-    try (CudaObjective on = objective(gpu, c, true)) {
+    try (CudaObjective on = objective(EMULATED.gpu(), c, true)) {
       SymmetricOperator gpus = new Operator(on, curvature, c.theta(), true);
       SymmetricOperator heap = new Operator(on, curvature, c.theta(), false);
       assertTrue(on.size() > 200, "of an order that is iterated");
@@ -313,7 +292,7 @@ class CudaSequencesTest extends KrylovContract {
             none,
             c.statistics(),
             theta);
-    try (CudaObjective on = objective(gpu, flat, true)) {
+    try (CudaObjective on = objective(EMULATED.gpu(), flat, true)) {
       SymmetricOperator own = new Operator(on, Curvature.GAUSS_NEWTON, theta, true);
       Eigenpairs pairs =
           Lanczos.eigenpairs(
@@ -331,9 +310,9 @@ class CudaSequencesTest extends KrylovContract {
     String expected = messageOfADivergence(curvature, false);
     assertTrue(expected.contains(" of operator product 3 is NaN"), expected);
     assertEquals(expected, messageOfADivergence(curvature, true));
-    long free = gpu.memory().free();
+    long free = EMULATED.gpu().memory().free();
     assertEquals(expected, messageOfADivergence(curvature, true));
-    assertEquals(free, gpu.memory().free());
+    assertEquals(free, EMULATED.gpu().memory().free());
   }
 
   private String messageOfADivergence(Curvature curvature, boolean own) {
@@ -364,7 +343,7 @@ class CudaSequencesTest extends KrylovContract {
     ObjectiveCase c = network(40, 200, BatchNormPolicy.BATCH);
     try (GpuPool pool = small(40L << 20);
         CudaObjective tight = objective(pool.gpus().getFirst(), c, true);
-        CudaObjective roomy = objective(gpu, c, true)) {
+        CudaObjective roomy = objective(EMULATED.gpu(), c, true)) {
       double[][] told =
           Stream.of(roomy, tight)
               .map(on -> manyAtOnce(new Operator(on, Curvature.RESIDUAL, c.theta(), true)))
@@ -417,27 +396,27 @@ class CudaSequencesTest extends KrylovContract {
   void memoryComesBack() {
     double[] warm = told(objective, Curvature.HESSIAN, () -> {});
     assertTrue(warm.length > 8);
-    long free = gpu.memory().free();
+    long free = EMULATED.gpu().memory().free();
     KrylovSequences sequences = objective.sequences(Curvature.RESIDUAL, CASE.theta(), NONE, 1, 8);
-    assertTrue(gpu.memory().free() < free);
+    assertTrue(EMULATED.gpu().memory().free() < free);
     sequences.turn(0, direction(objective.size()));
     told(sequences, 4, () -> {});
     sequences.close();
-    assertEquals(free, gpu.memory().free());
+    assertEquals(free, EMULATED.gpu().memory().free());
     sequences.close(); // once more does no harm
     float[][] known = {new float[objective.size()]};
     Emulator.fail("cuMemcpyHtoDAsync", 0, 1);
     assertThrows(
         RuntimeException.class,
         () -> objective.sequences(Curvature.HESSIAN, CASE.theta(), known, 1, 8));
-    assertEquals(free, gpu.memory().free());
+    assertEquals(free, EMULATED.gpu().memory().free());
   }
 
   @Test
   void whatWasRecordedGoesWithTheObjective() {
     told(objective, Curvature.HESSIAN, () -> {});
     long handles = Emulator.handles();
-    try (CudaObjective another = objective(gpu, CASE, true)) {
+    try (CudaObjective another = objective(EMULATED.gpu(), CASE, true)) {
       told(another, Curvature.HESSIAN, () -> {});
       told(another, Curvature.RESIDUAL, () -> {});
       assertTrue(Emulator.handles() > handles + 2, "graphs");
@@ -451,7 +430,7 @@ class CudaSequencesTest extends KrylovContract {
     long[] launches = new long[2];
     double[][] told = new double[2][];
     for (int i = 0; i < 2; i++) {
-      try (CudaObjective fresh = objective(gpu, CASE, true)) {
+      try (CudaObjective fresh = objective(EMULATED.gpu(), CASE, true)) {
         long before = Emulator.launches();
         told[i] = told(fresh, Curvature.RESIDUAL, () -> {});
         launches[i] = Emulator.launches() - before;
@@ -471,7 +450,7 @@ class CudaSequencesTest extends KrylovContract {
     HessianOptions options = new HessianOptions(3, 1, 12, 2, 30, 0, false);
     Measurement actual;
     Measurement expected;
-    try (CudaObjective on = objective(gpu, c, true)) {
+    try (CudaObjective on = objective(EMULATED.gpu(), c, true)) {
       actual = HessianProbe.measure(on, c.theta(), 3, options, new SplittableRandom(5));
     }
     try (CpuObjectiveEngine engine = new CpuObjectiveEngine(1);

@@ -13,9 +13,8 @@ import java.util.stream.Stream;
 import org.basin.data.Examples;
 import org.basin.engine.ObjectiveCase;
 import org.basin.model.NetworkState;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,24 +23,7 @@ class ObjectiveStackTest {
   private static final int NETWORKS = 4;
   private static final int ROWS = 7;
 
-  private static GpuPool gpus;
-  private static Gpu gpu;
-
-  @BeforeAll
-  static void open() {
-    EmulatedGpu.require();
-    gpus = EmulatedGpu.pool(0);
-    gpu = gpus.gpus().getFirst();
-  }
-
-  @AfterAll
-  static void close() {
-    if (gpus != null) {
-      gpus.close();
-      gpus = null;
-      Emulator.reset();
-    }
-  }
+  @RegisterExtension private static final OneEmulatedGpu EMULATED = new OneEmulatedGpu();
 
   /** Every third of the other test's, which takes all kinds in turn. */
   static Stream<ObjectiveCase> cases() {
@@ -67,7 +49,7 @@ class ObjectiveStackTest {
     List<NetworkState> statistics = cases.stream().map(ObjectiveCase::statistics).toList();
     ObjectiveStack.Request request =
         new ObjectiveStack.Request(first.spec(), first.options(), data, statistics);
-    return new ObjectiveStack(gpu, false, request, ROWS, keepAll, true);
+    return new ObjectiveStack(EMULATED.gpu(), false, request, ROWS, keepAll, true);
   }
 
   private static ObjectiveCall.Products products(
@@ -223,17 +205,18 @@ class ObjectiveStackTest {
   @Test
   void inputsOfAllStandThereOnce() {
     ObjectiveCase c = ObjectiveCase.random(4);
-    long free = gpu.memory().free();
+    long free = EMULATED.gpu().memory().free();
     long shared;
     try (ObjectiveStack stack = stack(like(c, true), true)) {
       shared = stack.bytes();
       assertEquals(
-          Math.ceilDiv(shared, GpuMemory.PAGE) * GpuMemory.PAGE, free - gpu.memory().free());
+          Math.ceilDiv(shared, GpuMemory.PAGE) * GpuMemory.PAGE,
+          free - EMULATED.gpu().memory().free());
     }
     try (ObjectiveStack stack = stack(like(c, false), true)) {
       assertTrue(stack.bytes() > shared);
     }
-    assertEquals(free, gpu.memory().free());
+    assertEquals(free, EMULATED.gpu().memory().free());
     assertFalse(shared == 0);
   }
 }
