@@ -13,7 +13,9 @@ sealed interface ObjectiveCall {
   int network();
 
   /** Calls of one kind are answered together. */
-  Object kind();
+  default Object kind() {
+    return getClass();
+  }
 
   /**
    * L at several points.
@@ -21,12 +23,7 @@ sealed interface ObjectiveCall {
    * @param thetas θ_i, {@code [count, P]}
    * @param losses receives L(θ_i), {@code [count]}
    */
-  record Losses(int network, float[] thetas, int count, double[] losses) implements ObjectiveCall {
-    @Override
-    public Object kind() {
-      return Losses.class;
-    }
-  }
+  record Losses(int network, float[] thetas, int count, double[] losses) implements ObjectiveCall {}
 
   /**
    * L and ∇L at θ.
@@ -36,12 +33,7 @@ sealed interface ObjectiveCall {
    * @param loss receives L(θ), {@code [1]}
    */
   record Gradient(int network, float[] theta, float[] gradient, double[] loss)
-      implements ObjectiveCall {
-    @Override
-    public Object kind() {
-      return Gradient.class;
-    }
-  }
+      implements ObjectiveCall {}
 
   /**
    * Products at θ.
@@ -66,12 +58,7 @@ sealed interface ObjectiveCall {
    * @param theta θ, {@code [P]}
    * @param outputs receives f_θ(x_i), {@code [n, classes]}
    */
-  record Outputs(int network, float[] theta, float[] outputs) implements ObjectiveCall {
-    @Override
-    public Object kind() {
-      return Outputs.class;
-    }
-  }
+  record Outputs(int network, float[] theta, float[] outputs) implements ObjectiveCall {}
 
   /**
    * Steps of recurrences at θ.

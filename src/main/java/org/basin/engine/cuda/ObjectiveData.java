@@ -91,7 +91,9 @@ final class ObjectiveData {
     for (int r = 0; r < networks(); r++) {
       for (int chunk = 0; chunk < chunks && (r == 0 || !sameInputs); chunk++) {
         long at = ((long) r * count + first(chunk)) * stride(0);
-        work.stream().write(inputs, at, padded(examples.get(r), chunk));
+        float[] padded =
+            StackData.padded(spec, examples.get(r).inputs(), first(chunk), rows(chunk), stride(0));
+        work.stream().write(inputs, at, padded);
         work.stream().synchronize();
       }
       work.stream().write(labels, (long) r * count, examples.get(r).labels());
@@ -106,20 +108,6 @@ final class ObjectiveData {
       }
     }
     work.stream().synchronize();
-  }
-
-  /** Inputs of a chunk as the first layer reads them. */
-  private float[] padded(Examples of, int chunk) {
-    int features = spec.inputs();
-    int stride = stride(0);
-    float[] padded = new float[rows(chunk) * stride];
-    for (int i = 0; i < rows(chunk); i++) {
-      System.arraycopy(of.inputs(), (first(chunk) + i) * features, padded, i * stride, features);
-      if (spec.bias()) {
-        padded[i * stride + features] = 1f;
-      }
-    }
-    return padded;
   }
 
   /** Number of networks R. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.basin.data.Examples;
 import org.basin.data.Split;
+import org.basin.model.MlpSpec;
 import org.basin.train.Subset;
 
 /**
@@ -111,19 +112,24 @@ final class StackData {
     int piece = Math.max(1, PIECE / stride);
     for (int first = 0; first < count; first += piece) {
       int rows = Math.min(piece, count - first);
-      stream.write(to, (long) first * stride, padded(inputs, first, rows));
+      stream.write(to, (long) first * stride, padded(layout.spec(), inputs, first, rows, stride));
       stream.synchronize();
     }
   }
 
-  /** Rows as the first layer reads them: a one behind each where there are biases. */
-  private float[] padded(float[] inputs, int first, int count) {
-    int features = layout.spec().inputs();
-    int stride = layout.inputStride(0);
+  /**
+   * Rows of inputs as the first layer reads them: a one behind each where there are biases.
+   *
+   * @param inputs {@code [examples, features]}
+   * @param first example
+   * @param stride values from a row to the next
+   */
+  static float[] padded(MlpSpec spec, float[] inputs, int first, int count, int stride) {
+    int features = spec.inputs();
     float[] rows = new float[count * stride];
     for (int i = 0; i < count; i++) {
       System.arraycopy(inputs, (first + i) * features, rows, i * stride, features);
-      if (layout.spec().bias()) {
+      if (spec.bias()) {
         rows[i * stride + features] = 1f;
       }
     }
